@@ -11,7 +11,7 @@ import { build } from 'esbuild';
 import { BUNDLING, buildLambdas } from '../scripts/build.ts';
 import { quartiles, type Spread } from './quartiles.ts';
 
-/** One bundle's times from process start to signed answer, with a secret read and one invocation on loopback. */
+/** One bundle's times from process start to signed answer, with two secrets read and one invocation on loopback. */
 export interface Contender {
   readonly spread_ms: Spread;
   readonly bytes: number;
@@ -23,6 +23,7 @@ type Name = (typeof NAMES)[number];
 /** A child that has not answered by then never will. */
 const CHILD_LIMIT_MS = 60_000;
 const HERE = fileURLToPath(new URL('.', import.meta.url));
+const SIGNING_ID = 'muster/slack-signing-secret';
 const SIGNING_SECRET = 'the-signing-secret-of-the-benchmark';
 const APP = 'A0BENCH';
 const TEAM = 'T0BENCH';
@@ -71,15 +72,18 @@ async function bundles(folder: string): Promise<Record<Name, string>> {
 
 /** Stands for Secrets Manager and Lambda, and counts: a contender that skips the work is not measured. */
 async function loopback(calls: { secret: number; invoke: number }): Promise<Server> {
-  const SecretString = JSON.stringify({ signing_secret: SIGNING_SECRET, bot_token: 'xoxb-bench' });
   const server = createServer((request, response) => {
-    request.resume();
+    let body = '';
+    request.on('data', (chunk: Buffer) => {
+      body += chunk.toString();
+    });
     request.on('end', () => {
       const invoke = request.url?.startsWith('/2015-03-31/functions/muster-command/invocations') === true;
       const authorised = request.headers.authorization?.startsWith('AWS4-HMAC-SHA256 ') === true;
       if (authorised) calls[invoke ? 'invoke' : 'secret'] += 1;
       response.writeHead(invoke ? 202 : 200, { 'content-type': 'application/x-amz-json-1.1' });
-      response.end(invoke ? '' : JSON.stringify({ Name: 'muster/slack', SecretString }));
+      const SecretString = body.includes(SIGNING_ID) ? SIGNING_SECRET : 'xoxb-bench';
+      response.end(invoke ? '' : JSON.stringify({ SecretString }));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -95,7 +99,7 @@ async function once(file: string, server: Server, calls: { secret: number; invok
     timeout: CHILD_LIMIT_MS,
   });
   const { ms, status } = JSON.parse(stdout) as { ms: number; status: number };
-  const worked = calls.secret === before.secret + 1 && calls.invoke === before.invoke + 1;
+  const worked = calls.secret === before.secret + 2 && calls.invoke === before.invoke + 1;
   if (status !== 200 || !worked) throw new Error(`${file} answered ${status} without doing the work`);
   return ms;
 }
@@ -108,7 +112,9 @@ function environment(port: number): NodeJS.ProcessEnv {
     AWS_ACCESS_KEY_ID: 'AKIDBENCH',
     AWS_SECRET_ACCESS_KEY: 'bench',
     MUSTER_PREFIX: 'muster',
-    MUSTER_SECRET_ID: 'muster/slack',
+    MUSTER_SIGNING_SECRET_ID: SIGNING_ID,
+    MUSTER_BOT_TOKEN_ID: 'muster/slack-bot-token',
+    MUSTER_SELF_TEST_KEY_ID: 'muster/self-test-key',
     MUSTER_SLACK_APP_ID: APP,
     MUSTER_SLACK_TEAM_ID: TEAM,
   };

@@ -13,11 +13,16 @@ const variable = (name: string): string => process.env[name] ?? '';
 
 export async function handler(event: UrlEvent): Promise<{ statusCode: number; body: string }> {
   const target = { 'x-amz-target': 'secretsmanager.GetSecretValue' };
-  const id = JSON.stringify({ SecretId: variable('MUSTER_SECRET_ID') });
-  const answer = JSON.parse(await signed('secretsmanager', '/', target, id)) as { SecretString: string };
-  const secret = JSON.parse(answer.SecretString) as { signing_secret: string };
+  const read = async (id: string): Promise<string> => {
+    const answer = await signed('secretsmanager', '/', target, JSON.stringify({ SecretId: id }));
+    return (JSON.parse(answer) as { SecretString: string }).SecretString;
+  };
+  const [secret] = await Promise.all([
+    read(variable('MUSTER_SIGNING_SECRET_ID')),
+    read(variable('MUSTER_BOT_TOKEN_ID')),
+  ]);
   const timestamp = event.headers['x-slack-request-timestamp'] ?? '';
-  const expected = Buffer.from(`v0=${hmac(secret.signing_secret, `v0:${timestamp}:${event.body}`).toString('hex')}`);
+  const expected = Buffer.from(`v0=${hmac(secret, `v0:${timestamp}:${event.body}`).toString('hex')}`);
   const given = Buffer.from(event.headers['x-slack-signature'] ?? '');
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) return { statusCode: 401, body: '' };
   const path = `/2015-03-31/functions/${variable('MUSTER_PREFIX')}-command/invocations`;

@@ -7,10 +7,13 @@ const lambda = new LambdaClient({});
 const secrets = new SecretsManagerClient({});
 
 async function start(): Promise<ReturnType<AwsLambdaReceiver['toHandler']>> {
-  const read = await secrets.send(new GetSecretValueCommand({ SecretId: process.env['MUSTER_SECRET_ID'] ?? '' }));
-  const secret = JSON.parse(read.SecretString ?? '') as { signing_secret: string; bot_token: string };
-  const receiver = new AwsLambdaReceiver({ signingSecret: secret.signing_secret });
-  const app = new App({ receiver, authorize: async () => ({ botToken: secret.bot_token }) });
+  const read = async (name: string): Promise<string> => {
+    const answer = await secrets.send(new GetSecretValueCommand({ SecretId: process.env[name] ?? '' }));
+    return answer.SecretString ?? '';
+  };
+  const [signingSecret, botToken] = await Promise.all([read('MUSTER_SIGNING_SECRET_ID'), read('MUSTER_BOT_TOKEN_ID')]);
+  const receiver = new AwsLambdaReceiver({ signingSecret });
+  const app = new App({ receiver, authorize: async () => ({ botToken }) });
   app.command('/dr', async ({ ack, body }) => {
     const FunctionName = `${process.env['MUSTER_PREFIX']}-command`;
     await lambda.send(new InvokeCommand({ FunctionName, InvocationType: 'Event', Payload: JSON.stringify(body) }));

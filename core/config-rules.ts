@@ -1,5 +1,6 @@
 import type { ApplicationConfig, Config } from './config.ts';
 import { overlapRules } from './config-overlaps.ts';
+import { SELF_TEST } from './self-test.ts';
 
 /** Keys that are each well-formed and contradict one another. */
 export interface Contradiction {
@@ -15,6 +16,7 @@ export function contradictions(config: Config): readonly Contradiction[] {
     ...peopleRules(config),
     ...pagingRules(config),
     ...fleetRules(config),
+    ...reservedRules(config),
     ...overlapRules(config),
     ...Object.entries(config.applications).flatMap(([name, app]) =>
       [...placeRules(app), ...serviceRules(app), ...workerRules(app), ...listenerRules(app)].map((found) => ({
@@ -38,6 +40,15 @@ function approvalRules(config: Config): Contradiction[] {
             fix: `${approvers} of the people listed may approve: mark more with 'approver: true', or ask for fewer`,
           },
         ],
+  );
+}
+
+/** The daily self-test's lock and its voice are called so in the ledger. */
+function reservedRules(config: Config): Contradiction[] {
+  return (['applications', 'people'] as const).flatMap((list) =>
+    SELF_TEST in config[list]
+      ? [{ path: [list, SELF_TEST], value: SELF_TEST, fix: "choose another name: this is the daily self-test's" }]
+      : [],
   );
 }
 

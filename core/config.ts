@@ -213,6 +213,8 @@ const ConfigSchema = v.strictObject({
     team_id: matching(/^[TE][A-Z0-9]{2,}$/, "the Slack team's id, such as 'T024BE7LD'"),
     app_id: matching(/^A[A-Z0-9]{2,}$/, "the Slack app's id, such as 'A024BE7LF'"),
     channel: matching(/^[CG][A-Z0-9]{2,}$/, "the channel's id, such as 'C024BE7LR'"),
+    /** Where the daily self-test writes its one message; the channel above when left out. */
+    selfTestChannel: v.optional(matching(/^[CG][A-Z0-9]{2,}$/, "a channel's id, such as 'C024BE7LR'")),
     /** A voice counts only from a member. It can only narrow the approvers: nobody becomes one by being added to it. */
     approverGroup: v.optional(matching(/^S[A-Z0-9]{2,}$/, "a Slack user group's id, such as 'S024BE7LH'")),
   }),

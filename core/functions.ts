@@ -1,4 +1,5 @@
-import { PROMOTE_STEPS, type StepId } from './steps.ts';
+import { SELF_TEST } from './self-test.ts';
+import { STEPS, type StepId } from './steps.ts';
 
 /**
  * Every Lambda function there is: one table for the build, the sandbox and the deployment.
@@ -17,7 +18,7 @@ export interface FunctionSpec {
   readonly reservedConcurrency?: number;
   /** The function that gets the asynchronous events which were given up. */
   readonly onFailure?: string;
-  /** Called by EventBridge Scheduler, as its schedule expression says. */
+  /** Called by EventBridge Scheduler, as its schedule expression says; cron is in UTC. */
   readonly schedule?: string;
   /** Called by EventBridge when an execution of ours ends so. */
   readonly onExecution?: readonly ('FAILED' | 'TIMED_OUT' | 'ABORTED')[];
@@ -123,8 +124,19 @@ export const FUNCTIONS: readonly FunctionSpec[] = [
   },
   // Aurora's events at home reach the standby's topic through it.
   { name: 'relay', bundle: 'relay', timeout_s: 30, memory_mb: 256, retries: 2, maximumAge_s: 3600, environment: {} },
+  // Plays the person of the daily self-test, and waits for its end: most of a quarter of an hour if need be.
+  {
+    name: SELF_TEST,
+    bundle: SELF_TEST,
+    timeout_s: 900,
+    memory_mb: 256,
+    retries: 0,
+    maximumAge_s: 3600,
+    schedule: 'cron(17 9 * * ? *)',
+    environment: {},
+  },
   { name: 'crashed', bundle: 'crashed', timeout_s: 30, memory_mb: 512, retries: 0, maximumAge_s: 60, environment: {} },
-  ...PROMOTE_STEPS.map(step),
+  ...STEPS.map(step),
 ];
 
 /**

@@ -1,5 +1,6 @@
 import { canonical } from './canonical.ts';
 import type { Fence } from './fence.ts';
+import type { OperationKind } from './kinds.ts';
 import type { MethodChoice, Plan, PlanFacts } from './plan.ts';
 import type { StepId } from './steps.ts';
 
@@ -13,7 +14,7 @@ export type OperationOutcome = 'succeeded' | 'declined' | 'expired' | 'refused' 
 export interface EventData {
   /** A plan was made and shown; nobody has asked for it yet. */
   'operation-drafted': {
-    readonly kind: 'promote';
+    readonly kind: OperationKind;
     readonly application: string;
     /** What Muster proposes comes first; the others are what a person may choose instead. */
     readonly choices: readonly PlanChoice[];

@@ -1,5 +1,6 @@
 import { canonical, type Digest } from './canonical.ts';
 import type { ApplicationConfig, CapacityConfig } from './config.ts';
+import type { OperationKind } from './kinds.ts';
 import { type Refusal, refuse } from './reasons.ts';
 import {
   type DatabaseObserved,
@@ -29,7 +30,7 @@ export interface DatabasePlan {
 /** What people approve: intent, not measurements. Immutable; its hash is what a voice is bound to. */
 export interface Plan {
   readonly version: 1;
-  readonly kind: 'promote';
+  readonly kind: OperationKind;
   readonly application: string;
   /** The region being left. */
   readonly from: string;
@@ -39,7 +40,8 @@ export interface Plan {
   /** Forced: home is not asked and may be dead; data may be lost. */
   readonly forced: boolean;
   readonly capacity: readonly ({ readonly service: string } & CapacityConfig)[];
-  readonly traffic: { readonly strategy: 'stop' | 'record'; readonly record: string; readonly target: string };
+  /** `none`: the operation moves no traffic. */
+  readonly traffic: { readonly strategy: 'stop' | 'record' | 'none'; readonly record: string; readonly target: string };
   /** The loss that people accept; null: they accept a loss that nobody could measure. 0 for a switchover. */
   readonly maxLoss_s: number | null;
 }

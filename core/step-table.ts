@@ -60,6 +60,7 @@ function describe(step: StepId, plan: Plan, app: ApplicationConfig): StepDescrip
     case 'verify':
       return { ...nothing, note: 'DNS and HTTPS requests from outside' };
     case 'report':
+    case 'confirm':
     case 'close':
     case 'request-approval':
     case 'read-approval':
@@ -190,6 +191,8 @@ function traffic(plan: Plan, nothing: StepDescription): StepDescription {
         calls: ['route53:ChangeResourceRecordSets'],
         note: `${record}; this control plane is in us-east-1`,
       };
+    case 'none':
+      return { ...nothing, applies: false, note: 'no traffic is moved' };
     default:
       return assertNever(strategy);
   }

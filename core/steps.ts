@@ -17,7 +17,13 @@ export const PROMOTE_STEPS = [
   'close',
 ] as const;
 
-export type StepId = (typeof PROMOTE_STEPS)[number];
+/** Of the daily self-test: what it shares with every operation, and the look whether people can see it. */
+export const SELF_TEST_STEPS = ['request-approval', 'read-approval', 'confirm', 'close'] as const;
+
+export type StepId = (typeof PROMOTE_STEPS)[number] | (typeof SELF_TEST_STEPS)[number];
+
+/** Every step of any operation, each once. */
+export const STEPS: readonly StepId[] = [...new Set<StepId>([...PROMOTE_STEPS, ...SELF_TEST_STEPS])];
 
 /** Steps that people follow; the others are how the operation asks and ends. */
 export const SHOWN_STEPS: readonly StepId[] = PROMOTE_STEPS.filter(
@@ -32,5 +38,6 @@ export const UNAPPROVED_STEPS: readonly StepId[] = [
   'preflight',
   'verify',
   'report',
+  'confirm',
   'close',
 ];

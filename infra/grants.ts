@@ -18,18 +18,19 @@ import {
 } from './grants/application.ts';
 import type { Grant } from './grants/grant.ts';
 import {
-  answerTask,
+  answerTasks,
   archiveWrite,
   describeExecutions,
   dropped,
   invoke,
   ledger,
   type Own,
+  type Partition,
   page,
-  readSecret,
+  readSecrets,
   readStream,
   relayPages,
-  startMachine,
+  startMachines,
   writeLogs,
 } from './grants/muster.ts';
 import type { Place } from './place.ts';
@@ -45,7 +46,7 @@ const observe: Grants = (place) => [...seeCapacity(place, BOTH), ...seeDatabase(
 
 const STEPS: Readonly<Record<StepId, Grants>> = {
   prewarm: (place) => [...seeCapacity(place, ['standby']), ...setCapacity(place, ['standby'])],
-  'request-approval': (place) => answerTask(place, 'promote'),
+  'request-approval': answerTasks,
   'read-approval': page,
   preflight: observe,
   'fence-home': (place) => [...seeCapacity(place, ['home']), ...setCapacity(place, ['home'])],
@@ -63,44 +64,49 @@ const STEPS: Readonly<Record<StepId, Grants>> = {
   verify: (place) => [...seeCapacity(place, ['standby']), ...seeAlarms(place)],
   'scale-in-home': (place) => [...seeCapacity(place, ['home']), ...setCapacity(place, ['home'])],
   report: () => [],
+  confirm: () => [],
   close: (place) => setCapacity(place, BOTH),
 };
 
-/** Every step reads its operation and the votes, and appends to its operation. */
+/** Every step reads its operation and the votes, and appends to its operation. One looks whether people can see it. */
 const stepGrants = (id: StepId): Grants => {
   const own = STEPS[id];
-  return (place, resources) => [...ledger(place, resources, ['op', 'vote'], ['op']), ...own(place, resources)];
+  const reads: readonly Partition[] = id === 'confirm' ? ['op', 'vote', 'view'] : ['op', 'vote'];
+  return (place, resources) => [...ledger(place, resources, reads, ['op']), ...own(place, resources)];
 };
 
 const HANDLERS: Readonly<Record<string, Grants>> = {
   // Open to the internet: it may hand a request over and read what proves that Slack sent it. Nothing else.
-  slack: (place, own) => [...invoke(place, 'command'), ...readSecret(own)],
+  slack: (place, own) => [...invoke(place, 'command'), ...readSecrets(own, 'signing', 'botToken', 'selfTest')],
   command: (place, own) => [
-    ...readSecret(own),
+    ...readSecrets(own, 'signing', 'botToken', 'selfTest'),
     ...invoke(place, 'approve'),
     ...ledger(place, own, ['app', 'op', 'vote'], ['app', 'op']),
-    ...startMachine(place, 'promote'),
-    ...describeExecutions(place, 'promote'),
+    ...startMachines(place),
+    ...describeExecutions(place),
     ...observe(place, own),
   ],
   // The only one that may write votes, and it may write nothing else.
   approve: (place, own) => [
-    ...readSecret(own),
+    ...readSecrets(own, 'signing', 'botToken', 'selfTest'),
     ...ledger(place, own, ['op', 'vote'], ['vote']),
-    ...answerTask(place, 'promote'),
+    ...answerTasks(place),
   ],
+  // It speaks in Slack, and cannot speak as Slack: it may not read what proves that a request is Slack's.
   notify: (place, own) => [
-    ...readSecret(own),
+    ...readSecrets(own, 'botToken'),
     ...ledger(place, own, ['op', 'vote', 'view'], ['view']),
     ...readStream(own),
   ],
   crashed: (place, own) => ledger(place, own, ['op', 'vote'], ['op']),
-  undelivered: (_, own) => readSecret(own),
+  undelivered: (_, own) => readSecrets(own, 'signing', 'botToken'),
+  // A person at the front door, who may follow in the ledger what becomes of the request.
+  'self-test': (place, own) => [...readSecrets(own, 'selfTest'), ...ledger(place, own, ['op', 'vote'], [])],
   // What must come right although nobody presses anything: dead executions, an unfenced home, what was pre-warmed.
   lookout: (place, own) => [
     ...ledger(place, own, ['app', 'op', 'vote', 'view'], ['op']),
-    ...startMachine(place, 'promote'),
-    ...describeExecutions(place, 'promote'),
+    ...startMachines(place),
+    ...describeExecutions(place),
     ...invoke(place, 'notify'),
     ...seeCapacity(place, ['home']),
     ...setCapacity(place, BOTH),

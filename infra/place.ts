@@ -24,7 +24,6 @@ export function placeOf(config: Config, prefix: string): Place {
 
 export const functionName = (place: Place, name: string): string => `${place.prefix}-${name}`;
 export const tableName = (place: Place): string => `${place.prefix}-ledger`;
-export const secretName = (place: Place): string => `${place.prefix}/slack`;
 export const machineName = (place: Place, name: string): string => `${place.prefix}-${name}`;
 export const topicName = (place: Place): string => `${place.prefix}-pages`;
 export const logGroupName = (place: Place, name: string): string => `/aws/lambda/${functionName(place, name)}`;
@@ -40,6 +39,8 @@ export const functionArn = (place: Place, name: string): string =>
 export const tableArn = (place: Place): string => arn('dynamodb', place.region, `table/${tableName(place)}`);
 export const machineArn = (place: Place, name: string): string =>
   arn('states', place.region, `stateMachine:${machineName(place, name)}`);
+/** What the ARNs of all state machines begin with; `-<kind>` follows. */
+export const machinesArn = (place: Place): string => arn('states', place.region, `stateMachine:${place.prefix}`);
 export const topicArn = (place: Place): string => arn('sns', place.region, topicName(place));
 /** Aurora's events at home; a topic delivers to functions of other regions, too. */
 export const homeTopicName = (place: Place): string => `${place.prefix}-aurora`;

@@ -1,6 +1,7 @@
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import type { DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { clientSettings, NEEDED, setPurpose } from './adapters/clients.ts';
+import { count } from './adapters/metric.ts';
 
 /**
  * Every new event of the ledger goes to a bucket with Object Lock, as it was written. An event that was changed or
@@ -34,25 +35,9 @@ export function archived(record: DynamoDBRecord): { readonly key: string; readon
   };
 }
 
-/**
- * A metric in a log line, which needs no right to CloudWatch
- * (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html).
- */
 function tell(changed: readonly DynamoDBRecord[]): void {
   const where = changed.map((r) => `${r.eventName} ${r.dynamodb?.Keys?.['stream']?.S} ${r.dynamodb?.Keys?.['seq']?.N}`);
-  const metric = {
-    Namespace: 'Muster',
-    Dimensions: [['Prefix']],
-    Metrics: [{ Name: 'LedgerChanged', Unit: 'Count' }],
-  };
-  console.log(
-    JSON.stringify({
-      _aws: { Timestamp: Date.now(), CloudWatchMetrics: [metric] },
-      Prefix: variable('MUSTER_PREFIX'),
-      LedgerChanged: changed.length,
-      where,
-    }),
-  );
+  count(variable('MUSTER_PREFIX'), 'LedgerChanged', changed.length, { where });
 }
 
 function variable(name: string): string {

@@ -4,13 +4,16 @@ import { owner } from '../core/fence.ts';
 import type { Inbound, SubmissionAnswer } from '../core/inbound.ts';
 import { entities } from '../core/messages/block-kit.ts';
 import { reasonDialog, refusalView } from '../core/messages/dialogs.ts';
+import { selfTestLine } from '../core/messages/self-test.ts';
 import { statusText } from '../core/messages/status.ts';
 import { assertNever, type Refusal, refuse, sayRefusal } from '../core/reasons.ts';
+import { SELF_TEST } from '../core/self-test.ts';
 import { setPurpose } from './adapters/clients.ts';
 import { environment } from './adapters/environment.ts';
 import { invokeApprove } from './adapters/functions.ts';
 import type { ActionPayload, CommandPayload } from './adapters/slack-payloads.ts';
 import { draftPromote, requestPromote } from './commands/promote.ts';
+import { startSelfTest } from './commands/self-test.ts';
 import { config } from './config.ts';
 import { type Door, openDoor } from './door.ts';
 import { recentOperations } from './lookouts/lookout.ts';
@@ -20,7 +23,13 @@ import { observe } from './observe.ts';
 export async function handler(inbound: Inbound): Promise<SubmissionAnswer> {
   setPurpose('command');
   const now_ms = Date.now();
-  const { door, payload } = await openDoor(config, environment(), inbound.signed, now_ms);
+  const { door, payload, selfTest } = await openDoor(config, environment(), inbound.signed, now_ms);
+  if (selfTest !== undefined) {
+    await (selfTest.ask === 'start'
+      ? startSelfTest(door, { at_s: Number(inbound.signed.timestamp), triggerId: selfTest.triggerId })
+      : invokeApprove(door.environment, inbound, 'Event'));
+    return null;
+  }
   switch (payload.kind) {
     case 'command':
       await typed(door, payload, inbound);
@@ -101,7 +110,8 @@ async function status(door: Door, application: string | undefined): Promise<stri
       return statusText(topology, config, app, holder, owner(recent.filter((one) => one !== holder)));
     }),
   );
-  return texts.join('\n\n');
+  const tests = await recentOperations(door.ledger, SELF_TEST);
+  return [...texts, selfTestLine(tests.recent, new Date().toISOString())].join('\n\n');
 }
 
 /** Buttons that need words get their dialog; all others are voices. */

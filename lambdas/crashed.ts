@@ -1,13 +1,14 @@
 import { gate } from '../core/gate.ts';
 import type { StepInput, StepResult } from '../core/protocol.ts';
 import { assertNever } from '../core/reasons.ts';
+import { rulesOf } from '../core/self-test.ts';
 import type { StepId } from '../core/steps.ts';
 import { environment } from './adapters/environment.ts';
 import { createLedger, loadOperation } from './adapters/ledger.ts';
 import { config } from './config.ts';
 import { carryOut, pause } from './steps/run.ts';
 
-const NEVER_PAUSED: readonly StepId[] = ['request-approval', 'read-approval', 'report', 'close'];
+const NEVER_PAUSED: readonly StepId[] = ['request-approval', 'read-approval', 'report', 'confirm', 'close'];
 /** Each round of a step that dies costs some twenty history events, of 25,000: an hour of it is 1,000. */
 const PAUSED_WAIT_S = 60;
 
@@ -17,10 +18,11 @@ const PAUSED_WAIT_S = 60;
  */
 export async function handler(input: StepInput): Promise<StepResult> {
   const env = environment();
-  const world = { config, environment: env, ledger: createLedger(env), now_ms: () => Date.now() };
+  const rules = rulesOf(config, input.operation);
+  const world = { config: rules, environment: env, ledger: createLedger(env), now_ms: () => Date.now() };
   const operation = await loadOperation(world.ledger, input.operation);
   if (operation === undefined) throw new Error(`the ledger knows no operation ${input.operation}`);
-  const verdict = gate(config, operation, input.step, new Date().toISOString());
+  const verdict = gate(rules, operation, input.step, new Date().toISOString());
   switch (verdict.go) {
     case 'stop':
       return { status: 'stop', wait_s: 1 };

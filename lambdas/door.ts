@@ -2,9 +2,10 @@ import { accountRefusal, approverNames, type Identity, identityOf } from '../cor
 import type { Config } from '../core/config.ts';
 import type { SignedRequest } from '../core/inbound.ts';
 import { type Refusal, refuse } from '../core/reasons.ts';
+import { type SelfTestRequest, selfTestRequest } from '../core/self-test.ts';
 import type { Environment } from './adapters/environment.ts';
 import { createLedger, type Ledger } from './adapters/ledger.ts';
-import { slackSecrets } from './adapters/secrets.ts';
+import { botToken, selfTestKey, signingSecret } from './adapters/secrets.ts';
 import { createSlack, type Slack, type SlackFailure, verifySigned } from './adapters/slack.ts';
 import { type Payload, parsePayload } from './adapters/slack-payloads.ts';
 
@@ -18,26 +19,40 @@ export interface Door {
 
 /**
  * Opens a signed request: the signature is verified here again, so that a hole in front of this function cannot make
- * a voice. Throws when it is not Slack's, or names another team or app.
+ * a voice. Throws when it is neither Slack's nor the daily self-test's, or names another team or app. `selfTest`: it
+ * is the self-test's and asks for nothing but this; its key opens no other request.
  */
 export async function openDoor(
   config: Config,
   environment: Environment,
   signed: SignedRequest,
   now_ms: number,
-): Promise<{ readonly door: Door; readonly payload: Payload }> {
-  const secrets = await slackSecrets(environment);
-  if (!verifySigned(signed, secrets.signing_secret, Math.floor(now_ms / 1000))) {
+): Promise<{ readonly door: Door; readonly payload: Payload; readonly selfTest: SelfTestRequest | undefined }> {
+  const now_s = Math.floor(now_ms / 1000);
+  const isSlacks = verifySigned(signed, await signingSecret(environment), now_s);
+  if (!isSlacks && !verifySigned(signed, await selfTestKey(environment), now_s)) {
     throw new Error('the signature is not Slack’s, or too old: nothing was done');
   }
   const payload = parsePayload(signed.body);
   if (payload === undefined) throw new Error('a signed request of a form that Muster does not know: nothing was done');
   if (payload.appId !== config.slack.app_id) throw new Error(`a signed request of another app (${payload.appId})`);
   if (payload.team !== config.slack.team_id) throw new Error(`a signed request of another team (${payload.team})`);
-  return {
-    door: { config, environment, ledger: createLedger(environment), slack: createSlack(secrets.bot_token) },
-    payload,
-  };
+  const selfTest = isSlacks ? undefined : selfTestOf(payload);
+  if (!isSlacks && selfTest === undefined)
+    throw new Error('signed by the self-test, and no self-test: nothing was done');
+  const slack = createSlack(await botToken(environment));
+  return { door: { config, environment, ledger: createLedger(environment), slack }, payload, selfTest };
+}
+
+function selfTestOf(payload: Payload): SelfTestRequest | undefined {
+  switch (payload.kind) {
+    case 'command':
+      return selfTestRequest(payload.user, { typed: payload.text, triggerId: payload.triggerId });
+    case 'action':
+      return selfTestRequest(payload.user, { pressed: payload.actionId, operation: payload.ids?.operation ?? '' });
+    case 'submission':
+      return undefined;
+  }
 }
 
 /**

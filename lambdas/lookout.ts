@@ -1,3 +1,4 @@
+import { SELF_TEST } from '../core/self-test.ts';
 import { setPurpose } from './adapters/clients.ts';
 import { environment } from './adapters/environment.ts';
 import { createLedger } from './adapters/ledger.ts';
@@ -7,27 +8,28 @@ import { latchLater } from './lookouts/latch-later.ts';
 import { type LookoutWorld, recentOperations, type Watch } from './lookouts/lookout.ts';
 import { reconcile } from './lookouts/reconcile.ts';
 import { redraw } from './lookouts/redraw.ts';
+import { tellStuck } from './lookouts/stuck.ts';
 import { undoLater } from './lookouts/undo-later.ts';
 
 type Duty = (watch: Watch, world: LookoutWorld) => Promise<void>;
-const DUTIES: readonly Duty[] = [reconcile, fenceLater, latchLater, undoLater, redraw];
+const DUTIES: readonly Duty[] = [reconcile, fenceLater, latchLater, undoLater, redraw, tellStuck];
 
 /** Every minute: what must come right although nobody presses anything. A duty that fails keeps no other from its work. */
 export async function handler(): Promise<void> {
   setPurpose('lookout');
   const env = environment();
   const world = { config, environment: env, ledger: createLedger(env), now_ms: Date.now() };
-  const failures: unknown[] = [];
-  await Promise.all(
-    Object.entries(config.applications).map(async ([name, app]) => {
-      try {
-        const watch = { name, app, ...(await recentOperations(world.ledger, name)) };
-        const results = await Promise.allSettled(DUTIES.map((duty) => duty(watch, world)));
-        failures.push(...results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : [])));
-      } catch (error) {
-        failures.push(error);
-      }
-    }),
+  const watched = Object.entries(config.applications).map(async ([name, app]) => {
+    const watch = { name, app, ...(await recentOperations(world.ledger, name)) };
+    return Promise.allSettled(DUTIES.map((duty) => duty(watch, world)));
+  });
+  // The self-test has a lock that must not outlive its execution, and nothing else to look after.
+  const tested = recentOperations(world.ledger, SELF_TEST, 1).then((recent) =>
+    Promise.allSettled([reconcile(recent, world)]),
   );
+  const results = await Promise.allSettled([...watched, tested]);
+  const failures = results
+    .flatMap((one) => (one.status === 'fulfilled' ? one.value : [one]))
+    .flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
   if (failures.length > 0) throw new AggregateError(failures, failures.map(String).join('; '));
 }

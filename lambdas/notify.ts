@@ -2,7 +2,7 @@ import type { DynamoDBStreamEvent } from 'aws-lambda';
 import { setPurpose } from './adapters/clients.ts';
 import { environment } from './adapters/environment.ts';
 import { createLedger } from './adapters/ledger.ts';
-import { slackSecrets } from './adapters/secrets.ts';
+import { botToken } from './adapters/secrets.ts';
 import { createSlack } from './adapters/slack.ts';
 import { config } from './config.ts';
 import { type Drawn, drawOperation } from './notify/draw.ts';
@@ -20,10 +20,9 @@ export async function handler(event: DynamoDBStreamEvent | Redraw): Promise<void
   if (operations.length === 0) return;
   setPurpose('notify');
   const env = environment();
-  const { bot_token } = await slackSecrets(env);
   const world = {
     ledger: createLedger(env),
-    slack: createSlack(bot_token),
+    slack: createSlack(await botToken(env)),
     config,
     now: () => Date.now(),
     sleep: (delay_ms: number) => new Promise<void>((resolve) => setTimeout(resolve, delay_ms)),

@@ -1,4 +1,5 @@
 import type { EventBridgeEvent } from 'aws-lambda';
+import { kindOf } from '../core/kinds.ts';
 import { setPurpose } from './adapters/clients.ts';
 import { environment } from './adapters/environment.ts';
 import { createLedger, loadOperation } from './adapters/ledger.ts';
@@ -23,7 +24,8 @@ export async function handler(
   setPurpose('released');
   const env = environment();
   const { stateMachineArn, name, status, error, cause } = event.detail;
-  if (stateMachineArn !== env.promoteMachineArn || !['FAILED', 'TIMED_OUT', 'ABORTED'].includes(status)) return;
+  const isOurs = stateMachineArn === `${env.machines}-${kindOf(name)}`;
+  if (!isOurs || !['FAILED', 'TIMED_OUT', 'ABORTED'].includes(status)) return;
   const world = { config, environment: env, ledger: createLedger(env), now_ms: Date.now() };
   const operation = await loadOperation(world.ledger, name);
   if (operation === undefined) return;

@@ -1,10 +1,12 @@
 import type { StepInput, StepResult } from '../core/protocol.ts';
+import { rulesOf } from '../core/self-test.ts';
 import type { StepId } from '../core/steps.ts';
 import { setPurpose } from './adapters/clients.ts';
 import { environment } from './adapters/environment.ts';
 import { createLedger } from './adapters/ledger.ts';
 import { config } from './config.ts';
 import { close } from './steps/close.ts';
+import { confirm } from './steps/confirm.ts';
 import { fenceHome } from './steps/fence-home.ts';
 import { preflight } from './steps/preflight.ts';
 import { prewarm } from './steps/prewarm.ts';
@@ -44,6 +46,7 @@ const STEPS: Readonly<Record<StepId, StepFunction>> = {
   verify: run(verify),
   'scale-in-home': run(scaleInHome),
   report,
+  confirm,
   close,
 };
 
@@ -53,5 +56,10 @@ export async function handler(input: StepInput): Promise<StepResult> {
   if (input.step !== own) throw new Error(`this function is the step ${own}; it was asked for ${input.step}`);
   setPurpose(input.step);
   const env = environment();
-  return STEPS[input.step](input, { config, environment: env, ledger: createLedger(env), now_ms: () => Date.now() });
+  return STEPS[input.step](input, {
+    config: rulesOf(config, input.operation),
+    environment: env,
+    ledger: createLedger(env),
+    now_ms: () => Date.now(),
+  });
 }

@@ -4,7 +4,7 @@ import { type Undelivered, undeliveredMessage } from '../core/messages/undeliver
 import { refuse } from '../core/reasons.ts';
 import { setPurpose } from './adapters/clients.ts';
 import { environment } from './adapters/environment.ts';
-import { slackSecrets } from './adapters/secrets.ts';
+import { botToken, signingSecret } from './adapters/secrets.ts';
 import { createSlack, verifySigned } from './adapters/slack.ts';
 import { type Payload, parsePayload } from './adapters/slack-payloads.ts';
 import { config } from './config.ts';
@@ -24,13 +24,13 @@ const OLDEST_S = 10 * 60;
 export async function handler(record: FailureRecord): Promise<void> {
   setPurpose('undelivered');
   const inbound = record.requestPayload;
-  const { bot_token, signing_secret } = await slackSecrets(environment());
-  const lost = undeliveredOf(record, signing_secret);
+  const env = environment();
+  const lost = undeliveredOf(record, await signingSecret(env));
   if (lost === undefined) {
     console.log('not told: what was given up is no present request of our Slack app');
     return;
   }
-  const slack = createSlack(bot_token);
+  const slack = createSlack(await botToken(env));
   if (inbound.kind !== 'submission' && inbound.viewId !== undefined) {
     const why = lost.ran ? 'Muster failed while it worked on it' : 'it waited too long';
     const view = refusalView('Not carried out', refuse('not-delivered', { why }));

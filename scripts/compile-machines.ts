@@ -1,9 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { KINDS, type OperationKind } from '../core/kinds.ts';
+import type { Machine } from '../statemachines/combinators.ts';
 import { promote } from '../statemachines/promote.ts';
+import { selfTest } from '../statemachines/self-test.ts';
 
 /** Every machine there is, by the name of its committed file. */
-export const MACHINES = { promote } as const;
+export const MACHINES = { promote, 'self-test': selfTest } as const satisfies Record<OperationKind, () => Machine>;
 
 /** The text of `statemachines/<name>.asl.json`: the same source gives the same bytes. */
 export function compileMachine(name: keyof typeof MACHINES): string {
@@ -15,7 +18,7 @@ export function machineFile(name: keyof typeof MACHINES): string {
 }
 
 if (import.meta.main) {
-  for (const name of ['promote'] as const) {
+  for (const name of KINDS) {
     writeFileSync(machineFile(name), compileMachine(name));
     console.log(`statemachines/${name}.asl.json`);
   }

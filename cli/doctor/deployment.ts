@@ -7,11 +7,13 @@ import {
 import { DescribeStateMachineCommand, ListStateMachinesCommand, SFNClient } from '@aws-sdk/client-sfn';
 import type { Config } from '../../core/config.ts';
 import { FUNCTIONS } from '../../core/functions.ts';
+import { KINDS, type OperationKind } from '../../core/kinds.ts';
 import { cliSettings } from '../aws-account.ts';
 import { marked, pages } from '../discover/reader.ts';
 import { all, bad, type Finding, look, ok } from './finding.ts';
 import { ledgerLooks } from './ledger.ts';
 import { DEPLOY, NOT_DEPLOYED, type Place, partsOf } from './place.ts';
+import { selfTestLook } from './self-test.ts';
 
 const AREA = 'deployment';
 
@@ -20,8 +22,9 @@ export function examineDeployment(config: Config, place: Place): Promise<readonl
   return all([
     functionsLook(config, place),
     urlLook(place),
-    machineLook(place),
+    ...KINDS.map((kind) => machineLook(place, kind)),
     ...ledgerLooks(place),
+    selfTestLook(place),
     ...place.homes.map((home) => strayLook(place, home)),
   ]);
 }
@@ -153,8 +156,8 @@ function urlLook({ prefix, region }: Place): Promise<readonly Finding[]> {
   });
 }
 
-function machineLook({ prefix, region }: Place): Promise<readonly Finding[]> {
-  const { machine } = partsOf(prefix);
+function machineLook({ prefix, region }: Place, kind: OperationKind): Promise<readonly Finding[]> {
+  const machine = partsOf(prefix).machine(kind);
   const sfn = new SFNClient(cliSettings(region));
   return look({
     area: AREA,

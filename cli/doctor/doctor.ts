@@ -9,7 +9,7 @@ import { examineDeployment, requestUrl } from './deployment.ts';
 import { bad, type Finding, ok, unknown, warn } from './finding.ts';
 import type { Place } from './place.ts';
 import { type Report, reportLines, reportOf } from './report.ts';
-import { examineSecret } from './secret.ts';
+import { examineSecrets } from './secret.ts';
 import { examineSlack } from './slack.ts';
 import { slackCaller } from './slack-api.ts';
 
@@ -76,7 +76,7 @@ export async function examine(text: string, file: string, prefix: string): Promi
     ...first,
     ...(await examineApplications(config)),
     ...(await examineDeployment(config, place)),
-    ...(await examineSecretAndSlack(config, place)),
+    ...(await examineSecretsAndSlack(config, place)),
   ];
   return reportOf(found, `type /dr status in Slack, then rehearse a promote with your team: npm run rehearse`);
 }
@@ -130,10 +130,10 @@ function clockFinding({ skew_ms }: Identity): Finding {
   return bad(area, { what, means: 'AWS refuses what this machine signs: break-glass from here would fail', todo });
 }
 
-async function examineSecretAndSlack(config: Config, place: Place): Promise<readonly Finding[]> {
-  const { findings, token } = await examineSecret(place, await requestUrl(place));
+async function examineSecretsAndSlack(config: Config, place: Place): Promise<readonly Finding[]> {
+  const { findings, token } = await examineSecrets(place, await requestUrl(place));
   if (token !== undefined) return [...findings, ...(await examineSlack(config, slackCaller(token)))];
   const means = 'token, scopes, channel and people could not be looked at';
-  const todo = 'mend the secret first';
+  const todo = 'mend the secrets first';
   return [...findings, unknown('Slack', { what: 'without a bot token Slack could not be asked', means, todo })];
 }

@@ -1,9 +1,10 @@
+import type { OperationKind } from '../../core/kinds.ts';
+
 /** What the deployment calls its parts; as infra/place.ts has it. */
 export const partsOf = (prefix: string) => ({
   table: `${prefix}-ledger`,
-  secret: `${prefix}/slack`,
   macKey: `alias/${prefix}-ledger`,
-  machine: `${prefix}-promote`,
+  machine: (kind: OperationKind): string => `${prefix}-${kind}`,
   function: (name: string): string => `${prefix}-${name}`,
 });
 

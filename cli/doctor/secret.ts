@@ -1,7 +1,8 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { isSecretWord, type Secret, secretName } from '../../core/secrets.ts';
 import { cliSettings } from '../aws-account.ts';
 import { bad, type Finding, look, ok, type Trouble } from './finding.ts';
-import { type Place, partsOf } from './place.ts';
+import type { Place } from './place.ts';
 
 const AREA = 'secret';
 
@@ -11,13 +12,22 @@ export interface SecretSeen {
   readonly token: string | undefined;
 }
 
-/** The secret is there, and what is in it came from Slack and not from the deployment. Nothing of it is ever printed. */
-export async function examineSecret(place: Place, url: string | undefined): Promise<SecretSeen> {
-  const id = partsOf(place.prefix).secret;
-  const { region } = place;
-  const store = `aws secretsmanager put-secret-value --region ${region} --secret-id ${id} --secret-string file://slack.json`;
+/** What people put in after the first deployment. */
+const SLACKS = ['signing', 'botToken'] as const satisfies readonly Secret[];
+type Slacks = (typeof SLACKS)[number];
+
+/** The secrets are there, and what is in them came from Slack and not from the deployment. Nothing of it is ever printed. */
+export async function examineSecrets(place: Place, url: string | undefined): Promise<SecretSeen> {
   const make = url === undefined ? '' : `make the app from what this prints: npx muster manifest --url ${url} ; then `;
-  let token: string | undefined;
+  const seen = await Promise.all(SLACKS.map((secret) => examineSecret(place, secret, make)));
+  const [, { word: token } = { word: undefined }] = seen;
+  return { findings: seen.flatMap(({ findings }) => findings), token };
+}
+
+async function examineSecret({ prefix, region }: Place, secret: Slacks, make: string) {
+  const id = secretName(prefix, secret);
+  const store = `aws secretsmanager put-secret-value --region ${region} --secret-id ${id} --secret-string '${EXAMPLES[secret]}'`;
+  let word: string | undefined;
   const findings = await look({
     area: AREA,
     thing: `secret ${id}`,
@@ -25,46 +35,31 @@ export async function examineSecret(place: Place, url: string | undefined): Prom
     action: 'secretsmanager:GetSecretValue',
     read: () => new SecretsManagerClient(cliSettings(region)).send(new GetSecretValueCommand({ SecretId: id })),
     judge: ({ SecretString = '' }) => {
-      const judged = judgeSecret(
-        SecretString,
-        `${make}put {"signing_secret": "...", "bot_token": "xoxb-..."} into slack.json, and: ${store}`,
-      );
-      token = judged.token;
-      return judged.trouble === undefined
-        ? [ok(AREA, `the secret ${id} holds a signing secret and a bot token`)]
-        : [bad(AREA, { ...judged.trouble, what: `the secret ${id} ${judged.trouble.what}` })];
+      const trouble = judgeSecret(secret, SecretString, `${make}${store}`);
+      if (trouble !== undefined) return [bad(AREA, { ...trouble, what: `the secret ${id} ${trouble.what}` })];
+      word = SecretString.trim();
+      return [ok(AREA, `the secret ${id} holds ${CALLED[secret]}`)];
     },
-    absent: { means: 'no request of Slack can be verified', todo: 'npx cdk deploy Muster, which makes it' },
+    absent: { means: MEANS[secret], todo: 'npx cdk deploy Muster, which makes it' },
   });
-  return { findings, token };
+  return { findings, word };
 }
 
-/** 32 characters; the deployment's made-up one has capitals among them (infra/stacks/muster-stack.ts). */
-const SIGNING_SECRET = /^[0-9a-z]{32}$/;
+const CALLED = { signing: 'a signing secret', botToken: 'a bot token' } as const;
+const EXAMPLES = { signing: '<32 characters>', botToken: 'xoxb-...' } as const;
+const MEANS = {
+  signing: 'every request of Slack is refused',
+  botToken: 'Muster can say nothing in Slack, and a user token (xoxp-) would say it as that person',
+} as const;
+/** A signing secret has 32 characters; the deployment's made-up one has 40 (infra/stacks/muster-stack.ts). */
+const FORMS = { signing: /^[0-9a-z]{32}$/, botToken: /^xoxb-.{8,}$/ } as const;
+const MADE_UP = /^[0-9A-Za-z]{40}$/;
 
-export function judgeSecret(text: string, todo: string): { readonly trouble?: Trouble; readonly token?: string } {
-  const secret = parsed(text);
-  if (secret === undefined) return { trouble: { what: 'is not JSON', means: 'every request of Slack fails', todo } };
-  const { signing_secret: signing, bot_token: token } = secret;
-  const isToken = typeof token === 'string' && /^xoxb-.{8,}$/.test(token);
-  const isSigning = typeof signing === 'string' && SIGNING_SECRET.test(signing);
-  if (isToken && isSigning) return { token };
-  if (!isToken && !isSigning)
-    return { trouble: { what: 'is still the placeholder', means: 'every request of Slack is refused', todo } };
-  if (isToken)
-    return {
-      token,
-      trouble: { what: 'has no signing secret of Slack', means: 'every request of Slack is refused', todo },
-    };
-  const means = 'Muster can say nothing in Slack, and a user token (xoxp-) would say it as that person';
-  return { trouble: { what: 'has no bot token (xoxb-...)', means, todo } };
-}
-
-function parsed(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : undefined;
-  } catch {
-    return undefined;
-  }
+/** Undefined: it is as it should be. */
+export function judgeSecret(secret: Slacks, text: string, todo: string): Trouble | undefined {
+  const word = text.trim();
+  const means = MEANS[secret];
+  if (MADE_UP.test(word)) return { what: 'is still the placeholder', means, todo };
+  if (!isSecretWord(word)) return { what: 'is not one bare word (no JSON, no quotes)', means, todo };
+  return FORMS[secret].test(word) ? undefined : { what: `is not ${CALLED[secret]} of Slack`, means, todo };
 }

@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts';
 import type { EventData, LedgerEvent } from '../ledger.ts';
 import { EXTENSION_MINUTES, type Operation } from '../operation.ts';
+import { SELF_TEST } from '../self-test.ts';
 import type { StepId } from '../steps.ts';
 import { cut, LIMITS, packed, quoted } from './block-kit.ts';
 import { reportLines } from './report.ts';
@@ -34,13 +35,16 @@ export function threadLines(operation: Operation, history: History, told: Told, 
     const line = lineOf(event, operation, config);
     return line === undefined ? [] : [`${when(event.at)} ${line}`];
   });
+  const upTo = {
+    opSeq: Math.max(told.opSeq, ...events.map((event) => event.seq)),
+    voteSeq: Math.max(told.voteSeq, ...votes.map((event) => event.seq)),
+  };
+  // Its one message says everything: a thread every day would only be read by nobody.
+  if (operation.plan.kind === SELF_TEST) return { lines: [], told: upTo };
   const ended = events.some((event) => event.type === 'operation-ended');
   return {
     lines: ended ? [...lines, ...reportLines(operation, history, config)] : lines,
-    told: {
-      opSeq: Math.max(told.opSeq, ...events.map((event) => event.seq)),
-      voteSeq: Math.max(told.voteSeq, ...votes.map((event) => event.seq)),
-    },
+    told: upTo,
   };
 }
 

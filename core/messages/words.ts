@@ -56,6 +56,7 @@ const STEP_TITLES: Readonly<Record<string, string>> = {
   verify: 'Verify from outside',
   'scale-in-home': 'Scale in home',
   report: 'Write the report',
+  confirm: 'Confirm the message',
   close: 'Close',
 };
 
@@ -66,6 +67,8 @@ export const kindWords = (plan: Plan): string => {
   switch (plan.kind) {
     case 'promote':
       return 'REAL promote';
+    case 'self-test':
+      return 'self-test';
     default:
       return assertNever(plan.kind);
   }

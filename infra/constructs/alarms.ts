@@ -23,7 +23,9 @@ export const RUNBOOK = {
   'stream-age': 'Alarm: the ledger’s stream is behind',
   tampered: 'Alarm: the ledger was changed',
   machine: 'Alarm: an execution did not end well',
+  stuck: 'Alarm: an operation is stuck',
   'look-out': 'Alarm: the look-out is silent',
+  'self-test': 'Alarm: no self-test has passed',
   flag: 'Alarm: the flag’s endpoint fails',
 } as const;
 export type AlarmKind = keyof typeof RUNBOOK;

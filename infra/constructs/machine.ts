@@ -4,6 +4,7 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import type { OperationKind } from '../../core/kinds.ts';
 import { machineGrants } from '../grants.ts';
 import { machineName, type Place } from '../place.ts';
 import { acknowledge } from './acknowledge.ts';
@@ -11,10 +12,12 @@ import { roleFor } from './policy.ts';
 
 /** A committed state machine, as statemachines/*.ts compiled it. */
 export class MusterMachine extends Construct {
+  readonly kind: OperationKind;
   readonly machine: CfnStateMachine;
 
-  constructor(scope: Construct, id: string, place: Place, name: string) {
+  constructor(scope: Construct, id: string, place: Place, name: OperationKind) {
     super(scope, id);
+    this.kind = name;
     const definition = readDefinition(name);
     const logs = new LogGroup(this, 'Logs', {
       // Names that begin so need no resource policy of their own, whose size is limited (Step Functions, "Logging").

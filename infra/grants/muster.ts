@@ -1,9 +1,11 @@
+import { KINDS } from '../../core/kinds.ts';
+import type { Secret } from '../../core/secrets.ts';
 import { arn, functionArn, logGroupName, machineArn, type Place, tableArn, topicArn } from '../place.ts';
 import { type Grant, grant } from './grant.ts';
 
 /** Resources of Muster's own whose ARNs only CloudFormation knows. */
 export interface Own {
-  readonly secretArn: string;
+  readonly secretArns: Readonly<Record<Secret, string>>;
   /** Signs the ledger's chain. */
   readonly macKeyArn: string;
   /** Encrypts the ledger's table. */
@@ -56,30 +58,36 @@ export function ledger(
   ];
 }
 
-export const readSecret = (own: Own): readonly Grant[] => [
-  { sid: 'SlackSecret', actions: ['secretsmanager:GetSecretValue'], resources: [own.secretArn] },
+export const readSecrets = (own: Own, ...secrets: readonly Secret[]): readonly Grant[] => [
+  {
+    sid: 'Secrets',
+    actions: ['secretsmanager:GetSecretValue'],
+    resources: secrets.map((secret) => own.secretArns[secret]),
+  },
 ];
 
 export const invoke = (place: Place, ...names: readonly string[]): readonly Grant[] => [
   { sid: 'Invoke', actions: ['lambda:InvokeFunction'], resources: names.map((name) => functionArn(place, name)) },
 ];
 
-export const startMachine = (place: Place, name: string): readonly Grant[] => [
-  { sid: 'Start', actions: ['states:StartExecution'], resources: [machineArn(place, name)] },
+const machineArns = (place: Place): readonly string[] => KINDS.map((kind) => machineArn(place, kind));
+
+export const startMachines = (place: Place): readonly Grant[] => [
+  { sid: 'Start', actions: ['states:StartExecution'], resources: machineArns(place) },
 ];
 
-export const describeExecutions = (place: Place, name: string): readonly Grant[] => [
+export const describeExecutions = (place: Place): readonly Grant[] => [
   {
     sid: 'Executions',
     actions: ['states:DescribeExecution'],
-    resources: [arn('states', place.region, `execution:${place.prefix}-${name}:*`)],
+    resources: KINDS.map((kind) => arn('states', place.region, `execution:${place.prefix}-${kind}:*`)),
     pattern: 'an execution is named after its operation, which does not exist yet',
   },
 ];
 
 /** The task token names the execution; the right is checked on its state machine. */
-export const answerTask = (place: Place, name: string): readonly Grant[] => [
-  { sid: 'Wake', actions: ['states:SendTaskSuccess'], resources: [machineArn(place, name)] },
+export const answerTasks = (place: Place): readonly Grant[] => [
+  { sid: 'Wake', actions: ['states:SendTaskSuccess'], resources: machineArns(place) },
 ];
 
 /** The topic that `muster.yaml` pages people through. */

@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { ComparisonOperator, MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { FUNCTIONS } from '../../core/functions.ts';
+import { SELF_TEST_SILENT_HOURS } from '../../core/self-test.ts';
 import { type Alarms, lambdaMetric } from '../constructs/alarms.ts';
 import type { MusterMachine } from '../constructs/machine.ts';
 import { STREAM_READERS } from '../grants.ts';
@@ -14,7 +15,7 @@ const SILENT_MINUTES = 10;
 const STREAM_BEHIND_MS = 5 * 60_000;
 
 /** What is watched, so that a bot that died silently is found before the night it is needed. */
-export function watch(alarms: Alarms, { place, dropped, promote }: Watched): void {
+export function watch(alarms: Alarms, { place, dropped, machines }: Watched): void {
   const names = FUNCTIONS.map((spec) => spec.name);
   for (const name of names) {
     alarms.add({
@@ -53,21 +54,32 @@ export function watch(alarms: Alarms, { place, dropped, promote }: Watched): voi
   alarms.add({
     kind: 'tampered',
     says: 'An event of the ledger was changed or removed: nothing of Muster ever does that.',
-    metric: new Metric({
-      namespace: 'Muster',
-      metricName: 'LedgerChanged',
-      dimensionsMap: { Prefix: place.prefix },
-      statistic: 'Sum',
-      period: Duration.minutes(1),
-    }),
+    metric: own(place, 'LedgerChanged', Duration.minutes(1)),
+    threshold: 1,
+  });
+  for (const { kind, machine } of machines) {
+    alarms.add({
+      kind: 'machine',
+      of: kind,
+      says: `An execution of ${kind} failed, timed out or was aborted outside Muster.`,
+      metric: badEnds(machine.ref),
+      threshold: 1,
+    });
+  }
+  alarms.add({
+    kind: 'stuck',
+    says: 'An operation stands still: a decision is wanted, or a step takes far too long.',
+    metric: own(place, 'OperationStuck', Duration.minutes(5)),
     threshold: 1,
   });
   alarms.add({
-    kind: 'machine',
-    of: 'promote',
-    says: 'An execution failed, timed out or was aborted outside Muster.',
-    metric: badEnds(promote),
+    kind: 'self-test',
+    says: `No self-test has passed for ${SELF_TEST_SILENT_HOURS} hours: Muster may be dead.`,
+    metric: own(place, 'SelfTestPassed', Duration.hours(1)),
     threshold: 1,
+    periods: SELF_TEST_SILENT_HOURS,
+    comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
+    silenceIsBad: true,
   });
   if (names.includes('lookout')) {
     alarms.add({
@@ -86,16 +98,26 @@ export function watch(alarms: Alarms, { place, dropped, promote }: Watched): voi
 interface Watched {
   readonly place: Place;
   readonly dropped: Queue;
-  readonly promote: MusterMachine;
+  readonly machines: readonly MusterMachine[];
 }
 
+/** What the functions count by a line in their logs (lambdas/adapters/metric.ts). */
+const own = (place: Place, metricName: string, period: Duration): Metric =>
+  new Metric({
+    namespace: 'Muster',
+    metricName,
+    dimensionsMap: { Prefix: place.prefix },
+    statistic: 'Sum',
+    period,
+  });
+
 /** A stuck operation ends so at the latest when its state machine's own limit is over. */
-function badEnds({ machine }: MusterMachine): MathExpression {
+function badEnds(stateMachineArn: string): MathExpression {
   const of = (metricName: string): Metric =>
     new Metric({
       namespace: 'AWS/States',
       metricName,
-      dimensionsMap: { StateMachineArn: machine.ref },
+      dimensionsMap: { StateMachineArn: stateMachineArn },
       statistic: 'Sum',
       period: Duration.minutes(5),
     });

@@ -8,6 +8,9 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { FUNCTIONS, type FunctionSpec } from '../../core/functions.ts';
+import { KINDS } from '../../core/kinds.ts';
+import { type Secret, secretName } from '../../core/secrets.ts';
+import { SELF_TEST } from '../../core/self-test.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
 import { Alarms } from '../constructs/alarms.ts';
 import { LedgerStore } from '../constructs/ledger.ts';
@@ -25,8 +28,8 @@ import {
   functionName,
   homeRegions,
   homeTopicName,
+  machinesArn,
   type Place,
-  secretName,
   tableName,
   topicName,
 } from '../place.ts';
@@ -48,7 +51,7 @@ export class MusterStack extends Stack {
     super(scope, id, props);
     const { place } = props;
     const store = new LedgerStore(this, 'Ledger', place);
-    const secret = slackSecret(this, place);
+    const secretArns = secretsOf(this, place);
     const dropped = new Queue(this, 'Dropped', {
       queueName: `${place.prefix}-dropped`,
       retentionPeriod: Duration.days(14),
@@ -56,11 +59,11 @@ export class MusterStack extends Stack {
       enforceSSL: true,
     });
     acknowledge(dropped, 'AwsSolutions-SQS3', 'It is where dropped events end: itself a dead-letter queue.');
-    const promote = new MusterMachine(this, 'Promote', place, 'promote');
+    const machines = KINDS.map((kind) => new MusterMachine(this, `Machine-${kind}`, place, kind));
     const streamArn = store.table.tableStreamArn;
     if (streamArn === undefined) throw new Error('the ledger’s table has no stream');
     const own: Own = {
-      secretArn: secret.ref,
+      secretArns,
       macKeyArn: store.macKey.keyArn,
       dataKeyArn: store.dataKey.keyArn,
       streamArn,
@@ -73,10 +76,12 @@ export class MusterStack extends Stack {
       MUSTER_PREFIX: place.prefix,
       MUSTER_TABLE: tableName(place),
       MUSTER_MAC_KEY_ID: store.macKey.keyArn,
-      MUSTER_SECRET_ID: secretName(place),
+      MUSTER_SIGNING_SECRET_ID: secretName(place.prefix, 'signing'),
+      MUSTER_BOT_TOKEN_ID: secretName(place.prefix, 'botToken'),
+      MUSTER_SELF_TEST_KEY_ID: secretName(place.prefix, 'selfTest'),
       MUSTER_SLACK_APP_ID: place.config.slack.app_id,
       MUSTER_SLACK_TEAM_ID: place.config.slack.team_id,
-      MUSTER_PROMOTE_MACHINE_ARN: promote.machine.ref,
+      MUSTER_MACHINES: machinesArn(place),
     };
     const special: Readonly<Record<string, Readonly<Record<string, string>>>> = {
       archive: { MUSTER_ARCHIVE_BUCKET: store.archive.bucketName },
@@ -94,7 +99,7 @@ export class MusterStack extends Stack {
       });
       functions.set(spec.name, lambda);
       if (spec.schedule !== undefined) callOnSchedule(this, place, spec, lambda, spec.schedule);
-      if (spec.onExecution !== undefined) callOnExecution(this, spec, lambda, promote);
+      if (spec.onExecution !== undefined) callOnExecution(this, spec, lambda, machines);
     }
     for (const name of STREAM_READERS) {
       const lambda = functions.get(name);
@@ -105,37 +110,51 @@ export class MusterStack extends Stack {
     if (relay !== undefined) takeFromHome(this, place, relay);
     if (props.email !== undefined) topic.addSubscription(new EmailSubscription(props.email));
     subscribeToAurora(this, place, place.region, topic);
-    watch(new Alarms(this, 'Alarms', { place, topic, runbook: props.runbook }), { place, dropped, promote });
+    watch(new Alarms(this, 'Alarms', { place, topic, runbook: props.runbook }), { place, dropped, machines });
     const receiver = functions.get('slack');
     if (receiver === undefined) throw new Error('core/functions.ts has no receiver');
     const url = receiverUrl(this, receiver, props.warm);
+    functions.get(SELF_TEST)?.addEnvironment('MUSTER_RECEIVER_URL', url);
     new CfnOutput(this, 'RequestUrl', {
       value: url,
       description: 'Goes into the Slack manifest: npx muster manifest --url',
     });
-    new CfnOutput(this, 'SecretName', { value: secretName(place), description: 'Takes {signing_secret, bot_token}' });
+    new CfnOutput(this, 'SigningSecretName', {
+      value: secretName(place.prefix, 'signing'),
+      description: 'Takes the signing secret of the Slack app',
+    });
+    new CfnOutput(this, 'BotTokenName', {
+      value: secretName(place.prefix, 'botToken'),
+      description: 'Takes its bot token',
+    });
     new CfnOutput(this, 'PagesTopicArn', { value: topic.topicArn, description: 'paging.topicArn of muster.yaml' });
   }
 }
 
-/** Only its place: what is in it is put there by people, once, and never by a deployment (docs/security.md). */
-function slackSecret(scope: Construct, place: Place): CfnSecret {
-  const secret = new CfnSecret(scope, 'SlackSecret', {
-    name: secretName(place),
-    description: 'Slack: {"signing_secret": "...", "bot_token": "xoxb-..."}',
-    // Made up, so that nothing is accepted before people put in what Slack gave them.
-    generateSecretString: {
-      secretStringTemplate: JSON.stringify({ bot_token: 'not-set' }),
-      generateStringKey: 'signing_secret',
-      excludePunctuation: true,
-    },
-  });
-  acknowledge(
-    secret,
-    'AwsSolutions-SMG4',
-    'Slack has no API that rotates a signing secret or a bot token without people.',
-  );
-  return secret;
+/**
+ * Only their places: what Slack gives is put in by people, once, and never by a deployment (docs/security.md). Made up
+ * until then, so that nothing is accepted; the self-test's key stays as it is made up, and no person ever needs it.
+ */
+function secretsOf(scope: Construct, place: Place): Readonly<Record<Secret, string>> {
+  const make = (secret: Secret, description: string, why: string): string => {
+    const made = new CfnSecret(scope, `Secret${secret}`, {
+      name: secretName(place.prefix, secret),
+      description,
+      generateSecretString: { passwordLength: 40, excludePunctuation: true },
+    });
+    acknowledge(made, 'AwsSolutions-SMG4', why);
+    return made.ref;
+  };
+  const slacks = 'Slack has no API that rotates it without people.';
+  return {
+    signing: make('signing', 'The signing secret of the Slack app: 32 characters', slacks),
+    botToken: make('botToken', 'The bot token of the Slack app: xoxb-...', slacks),
+    selfTest: make(
+      'selfTest',
+      'Signs the daily self-test',
+      'It opens nothing but the self-test, which changes nothing.',
+    ),
+  };
 }
 
 /** A function that tells people, or the queue that an alarm watches. */
@@ -165,14 +184,19 @@ function callOnSchedule(
 }
 
 /** Status-change events are best effort; the look-out does the same a little later. */
-function callOnExecution(scope: Construct, spec: FunctionSpec, target: LambdaFunction, machine: MusterMachine): void {
+function callOnExecution(
+  scope: Construct,
+  spec: FunctionSpec,
+  target: LambdaFunction,
+  machines: readonly MusterMachine[],
+): void {
   const id = pascal(spec.name);
   const rule = new CfnRule(scope, `${id}Rule`, {
     description: 'An execution of Muster’s died: its lock is released',
     eventPattern: {
       source: ['aws.states'],
       'detail-type': ['Step Functions Execution Status Change'],
-      detail: { status: spec.onExecution, stateMachineArn: [machine.machine.ref] },
+      detail: { status: spec.onExecution, stateMachineArn: machines.map(({ machine }) => machine.ref) },
     },
     targets: [{ id: 'function', arn: target.functionArn }],
   });

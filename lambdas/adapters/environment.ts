@@ -8,10 +8,17 @@ export interface Environment {
   readonly table: string;
   /** The KMS key (HMAC_256) that signs the ledger's chain. */
   readonly macKeyId: string;
-  /** The Slack secret: JSON `{signing_secret, bot_token}`. */
-  readonly secretId: string;
-  /** State machine ARN of the promote operation. */
-  readonly promoteMachineArn: string;
+  /** Secrets, each of them one bare word, and each with readers of its own (infra/grants.ts). */
+  readonly secrets: {
+    /** Proves that a request is Slack's. */
+    readonly signing: string;
+    /** Speaks in Slack. */
+    readonly botToken: string;
+    /** Proves that a request is the daily self-test's. */
+    readonly selfTest: string;
+  };
+  /** What the ARNs of all state machines begin with: `arn:aws:states:...:stateMachine:muster`, then `-promote`. */
+  readonly machines: string;
 }
 
 export function environment(): Environment {
@@ -20,8 +27,12 @@ export function environment(): Environment {
     region: variable('AWS_REGION'),
     table: variable('MUSTER_TABLE'),
     macKeyId: variable('MUSTER_MAC_KEY_ID'),
-    secretId: variable('MUSTER_SECRET_ID'),
-    promoteMachineArn: variable('MUSTER_PROMOTE_MACHINE_ARN'),
+    secrets: {
+      signing: variable('MUSTER_SIGNING_SECRET_ID'),
+      botToken: variable('MUSTER_BOT_TOKEN_ID'),
+      selfTest: variable('MUSTER_SELF_TEST_KEY_ID'),
+    },
+    machines: variable('MUSTER_MACHINES'),
   };
 }
 

@@ -21,6 +21,8 @@ import type { Environment } from './environment.ts';
 export interface Ledger {
   /** All records of a stream, in order; a consistent read. */
   read(stream: Stream): Promise<readonly LedgerRecord[]>;
+  /** The newest records of a stream, at most `count`, oldest first; a consistent read. */
+  newest(stream: Stream, count: number): Promise<readonly LedgerRecord[]>;
   /**
    * Appends what `decide` makes of the stream as it is; undefined appends nothing. When another writer came first,
    * the stream is read again and `decide` is asked again.
@@ -41,17 +43,26 @@ export function createLedger(environment: Environment): Ledger {
   const dynamo = dynamoIn(environment.region, NEEDED);
   const kms = kmsIn(environment.region, NEEDED);
 
+  const allOf = (stream: Stream) => ({
+    TableName: environment.table,
+    ConsistentRead: true,
+    KeyConditionExpression: '#stream = :stream',
+    ExpressionAttributeNames: { '#stream': 'stream' },
+    ExpressionAttributeValues: { ':stream': { S: stream } },
+  });
+
+  const newest = async (stream: Stream, count: number): Promise<readonly LedgerRecord[]> => {
+    const page = await dynamo.send(new QueryCommand({ ...allOf(stream), ScanIndexForward: false, Limit: count }));
+    return (page.Items ?? []).map((item) => parseRecord(stream, item)).toReversed();
+  };
+
   const read = async (stream: Stream): Promise<readonly LedgerRecord[]> => {
     const records: LedgerRecord[] = [];
     let start: Record<string, { S: string } | { N: string }> | undefined;
     do {
       const page = await dynamo.send(
         new QueryCommand({
-          TableName: environment.table,
-          ConsistentRead: true,
-          KeyConditionExpression: '#stream = :stream',
-          ExpressionAttributeNames: { '#stream': 'stream' },
-          ExpressionAttributeValues: { ':stream': { S: stream } },
+          ...allOf(stream),
           ...(start === undefined ? {} : { ExclusiveStartKey: start }),
         }),
       );
@@ -104,6 +115,7 @@ export function createLedger(environment: Environment): Ledger {
 
   return {
     read,
+    newest,
     append: async (stream, decide) => {
       for (let round = 0; round < MOST_ROUNDS; round += 1) {
         const records = await read(stream);

@@ -4,6 +4,7 @@ import {
   SFNClient,
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
+import { kindOf } from '../../core/kinds.ts';
 import { clientSettings, NEEDED } from './clients.ts';
 import type { Environment } from './environment.ts';
 import { failureOf } from './errors.ts';
@@ -45,8 +46,15 @@ export async function describeMachine(environment: Environment, operation: strin
   }
 }
 
+/** The state machine of the operation's kind. Throws for what is no operation's id. */
+function machineArn(environment: Environment, operation: string): string {
+  const kind = kindOf(operation);
+  if (kind === undefined) throw new Error(`${operation} is the name of no kind of operation`);
+  return `${environment.machines}-${kind}`;
+}
+
 const executionArn = (environment: Environment, operation: string): string =>
-  `${environment.promoteMachineArn.replace(':stateMachine:', ':execution:')}:${operation}`;
+  `${machineArn(environment, operation).replace(':stateMachine:', ':execution:')}:${operation}`;
 
 /**
  * Starts the state machine, named after the operation: starting twice is one execution. `ExecutionAlreadyExists` also
@@ -60,7 +68,7 @@ export async function startMachine(
   try {
     await sfn.send(
       new StartExecutionCommand({
-        stateMachineArn: environment.promoteMachineArn,
+        stateMachineArn: machineArn(environment, operation),
         name: operation,
         input: JSON.stringify({ operation }),
       }),

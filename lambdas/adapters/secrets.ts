@@ -1,31 +1,25 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { isSecretWord } from '../../core/secrets.ts';
 import { clientSettings, NEEDED } from './clients.ts';
 import type { Environment } from './environment.ts';
 
-export interface SlackSecrets {
-  readonly signing_secret: string;
-  readonly bot_token: string;
-}
-
 /** A rotated secret is picked up this soon, as in the receiver. */
 const KEPT_MS = 5 * 60_000;
-let kept: { readonly secrets: SlackSecrets; readonly until_ms: number } | undefined;
+const kept = new Map<string, { readonly word: string; readonly until_ms: number }>();
 
-export async function slackSecrets(environment: Environment): Promise<SlackSecrets> {
+export const signingSecret = ({ region, secrets }: Environment): Promise<string> => secretWord(region, secrets.signing);
+export const botToken = ({ region, secrets }: Environment): Promise<string> => secretWord(region, secrets.botToken);
+export const selfTestKey = ({ region, secrets }: Environment): Promise<string> => secretWord(region, secrets.selfTest);
+
+async function secretWord(region: string, id: string): Promise<string> {
   const now_ms = Date.now();
-  if (kept !== undefined && now_ms < kept.until_ms) return kept.secrets;
-  const answer = await new SecretsManagerClient(clientSettings(environment.region, NEEDED)).send(
-    new GetSecretValueCommand({ SecretId: environment.secretId }),
+  const last = kept.get(id);
+  if (last !== undefined && now_ms < last.until_ms) return last.word;
+  const answer = await new SecretsManagerClient(clientSettings(region, NEEDED)).send(
+    new GetSecretValueCommand({ SecretId: id }),
   );
-  kept = { secrets: parse(answer.SecretString, environment.secretId), until_ms: now_ms + KEPT_MS };
-  return kept.secrets;
-}
-
-function parse(text: string | undefined, id: string): SlackSecrets {
-  const secret = JSON.parse(text ?? '{}') as Partial<SlackSecrets>;
-  const { signing_secret, bot_token } = secret;
-  if (!signing_secret || !bot_token) {
-    throw new Error(`the secret ${id} lacks signing_secret or bot_token: run \`muster doctor\``);
-  }
-  return { signing_secret, bot_token };
+  const word = (answer.SecretString ?? '').trim();
+  if (!isSecretWord(word)) throw new Error(`the secret ${id} is not one bare word: run \`muster doctor\``);
+  kept.set(id, { word, until_ms: now_ms + KEPT_MS });
+  return word;
 }

@@ -8,8 +8,7 @@ import type { Door } from '../door.ts';
  * `operation-started` until that operation's stream says that it ended.
  */
 export async function lockHolder(door: Door, application: string): Promise<Operation | undefined> {
-  const records = await door.ledger.read(`app#${application}`);
-  const last = records.findLast((r) => r.event.type === 'operation-started')?.event;
+  const [last] = (await door.ledger.newest(`app#${application}`, 1)).map((record) => record.event);
   if (last?.type !== 'operation-started') return undefined;
   const operation = await loadOperation(door.ledger, last.data.operation);
   return operation === undefined || operation.ended !== undefined ? undefined : operation;

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { type Identity, namesOf } from '../../core/approvals.ts';
 import type { SubmissionAnswer } from '../../core/inbound.ts';
 import type { PlanChoice } from '../../core/ledger.ts';
@@ -12,6 +11,7 @@ import { startMachine } from '../adapters/machines.ts';
 import type { CommandPayload, SubmissionPayload } from '../adapters/slack-payloads.ts';
 import { type Door, groupRefusal, identify, isRefusal } from '../door.ts';
 import { observe } from '../observe.ts';
+import { operationId } from '../operation-id.ts';
 import { digest } from '../steps/run.ts';
 import { lockHolder, reviveHolder, takeLock } from './lock.ts';
 
@@ -30,7 +30,7 @@ export async function draftPromote(
   },
 ): Promise<void> {
   const { application } = request;
-  const id = operationId('promote', application, request.at_s, payload.triggerId);
+  const id = operationId(`promote-${application}`, request.at_s, payload.triggerId);
   const say = (refusal: Refusal): Promise<void> => show(door, payload, request.viewId, refusal);
   const person = await identify(door, payload.user);
   if (isRefusal(person)) return say(person);
@@ -178,13 +178,6 @@ export async function requestPromote(
         refuse('draft-gone', { why: 'its operation is already over', application: operation.application }),
       )
     : null;
-}
-
-/** `promote-shop-20261120-2314-7f3a`: sorts by time, reads well, and the same command makes the same one. */
-export function operationId(kind: string, application: string, at_s: number, dedupe: string): string {
-  const stamp = new Date(at_s * 1000).toISOString();
-  const when = `${stamp.slice(0, 10).replaceAll('-', '')}-${stamp.slice(11, 16).replace(':', '')}`;
-  return `${kind}-${application}-${when}-${createHash('sha256').update(dedupe).digest('hex').slice(0, 4)}`;
 }
 
 function alreadyRunning(

@@ -12,36 +12,36 @@ export interface LookoutWorld {
   readonly now_ms: number;
 }
 
-/** One application as the ledger has it: its newest operations, and since when the newest holds the lock. */
-export interface Watch {
-  readonly name: string;
-  readonly app: ApplicationConfig;
+/** The newest operations under one lock, and since when the newest holds it. */
+export interface Recent {
   /** Newest first. */
   readonly recent: readonly Operation[];
   /** UTC, ISO 8601; undefined: no operation was ever started. */
   readonly lockedAt: string | undefined;
 }
 
+/** One application as the ledger has it. */
+export interface Watch extends Recent {
+  readonly name: string;
+  readonly app: ApplicationConfig;
+}
+
 /** Further back nothing is left to look after. */
 export const MOST_RECENT = 5;
 
-/** An application's newest operations that ever held its lock, newest first. */
-export async function recentOperations(
-  ledger: Ledger,
-  application: string,
-  most = MOST_RECENT,
-): Promise<{ readonly recent: readonly Operation[]; readonly lockedAt: string | undefined }> {
-  const started = (await ledger.read(`app#${application}`)).flatMap(({ event }) =>
+/** The newest operations that ever held the lock of an application (or the self-test's), newest first. */
+export async function recentOperations(ledger: Ledger, application: string, most = MOST_RECENT): Promise<Recent> {
+  // The lock's stream holds nothing else, so the newest of it are the newest operations.
+  const started = (await ledger.newest(`app#${application}`, most)).flatMap(({ event }) =>
     event.type === 'operation-started' ? [{ id: event.data.operation, at: event.at }] : [],
   );
-  const newest = started.toReversed().slice(0, most);
+  const newest = started.toReversed();
   const loaded = await Promise.all(newest.map(({ id }) => loadOperation(ledger, id)));
   return { recent: loaded.filter((operation) => operation !== undefined), lockedAt: newest[0]?.at };
 }
 
 /** Whether the application still belongs to this operation: asked right before an act, since a lock may be taken meanwhile. */
 export async function isStillNewest(ledger: Ledger, watch: Watch): Promise<boolean> {
-  const records = await ledger.read(`app#${watch.name}`);
-  const last = records.findLast((r) => r.event.type === 'operation-started')?.event;
+  const [last] = (await ledger.newest(`app#${watch.name}`, 1)).map((record) => record.event);
   return last?.type === 'operation-started' && last.data.operation === watch.recent[0]?.id;
 }

@@ -2,7 +2,7 @@ import type { NewEvent } from '../../core/ledger.ts';
 import type { Operation } from '../../core/operation.ts';
 import { assertNever } from '../../core/reasons.ts';
 import { describeMachine, type ExecutionSeen, startMachine } from '../adapters/machines.ts';
-import type { LookoutWorld, Watch } from './lookout.ts';
+import type { LookoutWorld, Recent } from './lookout.ts';
 
 /** Between the lock, the request and the execution lie milliseconds; longer, and their author died. */
 const DEAD_AFTER_S = 120;
@@ -21,7 +21,7 @@ const NOTHING: Reconciliation = { do: 'nothing' };
  * A lock must not outlive what holds it. Status-change events of Step Functions are best effort (User Guide, "Event
  * delivery"), so every minute the lock is compared with the execution behind it.
  */
-export async function reconcile(watch: Watch, world: LookoutWorld): Promise<void> {
+export async function reconcile(watch: Recent, world: LookoutWorld): Promise<void> {
   const [holder] = watch.recent;
   if (holder === undefined || holder.ended !== undefined) return;
   const age_s = (world.now_ms - Date.parse(holder.requestedAt ?? watch.lockedAt ?? holder.draftedAt)) / 1000;

@@ -2,8 +2,10 @@ import type { Config } from '../../core/config.ts';
 import type { EventData, LedgerRecord } from '../../core/ledger.ts';
 import { context, type Message, plainly } from '../../core/messages/block-kit.ts';
 import { rootMessage } from '../../core/messages/root.ts';
+import { selfTestMessage } from '../../core/messages/self-test.ts';
 import { type Told, threadLines, threadTexts } from '../../core/messages/thread.ts';
 import { foldOperation, type Operation } from '../../core/operation.ts';
+import { rulesOf, SELF_TEST } from '../../core/self-test.ts';
 import type { Ledger } from '../adapters/ledger.ts';
 import type { Posted, Slack, SlackFailure, SlackResult } from '../adapters/slack.ts';
 
@@ -110,7 +112,11 @@ async function draw(world: Drawing, seen: Seen): Promise<void> {
   const before = world.memory.get(id) ?? { opSeq: 0, voteSeq: 0 };
   // Written first: a call that fails has been a call, and the next one keeps its distance.
   world.memory.set(id, { opSeq: before.opSeq, voteSeq: before.voteSeq, at_ms: world.now() });
-  const message = rootMessage(seen.operation, world.config, new Date(world.now()).toISOString());
+  const now = new Date(world.now()).toISOString();
+  const message =
+    seen.operation.plan.kind === SELF_TEST
+      ? selfTestMessage(seen.operation, now)
+      : rootMessage(seen.operation, world.config, now);
   const root =
     seen.posted === undefined
       ? await postRoot(world, id, message, undefined)
@@ -121,7 +127,7 @@ async function draw(world: Drawing, seen: Seen): Promise<void> {
 
 /** Posts the root message and writes down where it is. Should another one have been faster, this one points at it. */
 async function postRoot(world: Drawing, id: string, message: Message, lost: Posted | undefined): Promise<Posted> {
-  const { channel } = world.config.slack;
+  const { channel } = rulesOf(world.config, id).slack;
   const posted = taken(await fitting(message, (fit) => world.slack.postMessage(channel, fit)), 'post the message');
   const { records } = await world.ledger.append(`view#${id}`, (view) => {
     const last = lastPosted(view);

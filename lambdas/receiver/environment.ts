@@ -3,8 +3,8 @@ export interface Environment {
   readonly region: string;
   /** Functions are named `<prefix>-<name>`. */
   readonly prefix: string;
-  /** Name or ARN of the secret `{ signing_secret, bot_token }`. */
-  readonly secretId: string;
+  /** Names or ARNs of the secrets, each one bare word. */
+  readonly secrets: { readonly signing: string; readonly botToken: string; readonly selfTest: string };
   readonly slackAppId: string;
   readonly slackTeamId: string;
   readonly credentials: {
@@ -24,7 +24,11 @@ export function readEnvironment(variables: Variables): Environment {
   return {
     region,
     prefix: required(variables, 'MUSTER_PREFIX'),
-    secretId: required(variables, 'MUSTER_SECRET_ID'),
+    secrets: {
+      signing: required(variables, 'MUSTER_SIGNING_SECRET_ID'),
+      botToken: required(variables, 'MUSTER_BOT_TOKEN_ID'),
+      selfTest: required(variables, 'MUSTER_SELF_TEST_KEY_ID'),
+    },
     slackAppId: required(variables, 'MUSTER_SLACK_APP_ID'),
     slackTeamId: required(variables, 'MUSTER_SLACK_TEAM_ID'),
     credentials: {

@@ -3,10 +3,10 @@ import { type Environment, readEnvironment } from './environment.ts';
 import type { Request } from './hand-over.ts';
 import { boltHandler } from './listeners.ts';
 import { type Payload, readPayload } from './payload.ts';
-import { type SlackSecret, secretReader } from './secret.ts';
+import { secretReader } from './secret.ts';
 import {
   isCertificateCheck,
-  isFromSlack,
+  isSigned,
   plain,
   type Received,
   receive,
@@ -35,50 +35,69 @@ export function createHandler(world: World): UrlHandler {
     if (receiving.kind === 'refused') return receiving.answer;
     const { request } = receiving;
     if (request.signature === '') return isCertificateCheck(request) ? plain(200, '') : plain(401, 'Not signed.');
+    let signer: Signer;
     try {
       ready ??= prepare(world);
-      await ready.refresh(time);
+      signer = await (request.isSelfTest ? ready.selfTest(time) : ready.slack(time));
     } catch (error) {
       console.error(`cannot verify requests: ${String(error)}`);
       return unverifiable(request);
     }
-    return await answer(ready, request, time, world.now_ms());
+    return await answer(ready, signer, request, time, world.now_ms());
   };
+}
+
+/** Who may have signed a request, and the Bolt that takes what they sent. */
+interface Signer {
+  readonly key: string;
+  readonly bolt: ReturnType<typeof boltHandler>;
 }
 
 interface Ready {
   readonly env: Environment;
-  readonly refresh: (time: Time) => Promise<void>;
-  readonly current: () => { readonly secret: SlackSecret; readonly bolt: ReturnType<typeof boltHandler> };
+  /** Throws when the secrets cannot be read. */
+  readonly slack: (time: Time) => Promise<Signer>;
+  readonly selfTest: (time: Time) => Promise<Signer>;
 }
 
 function prepare(world: World): Ready {
   const env = readEnvironment(world.variables);
-  const read = secretReader(env, world.now_ms);
-  let current: ReturnType<Ready['current']> | undefined;
+  const { signing, botToken, selfTest } = env.secrets;
+  const read = (id: string) => secretReader(env, id, world.now_ms);
+  const [readSigning, readToken, readTest] = [read(signing), read(botToken), read(selfTest)];
+  const [slackBolt, testBolt] = [boltOf(env), boltOf(env)];
   return {
     env,
-    refresh: async (time) => {
-      const secret = await read(time);
-      // Bolt keeps the signing secret it was made with, so a rotated one makes a new Bolt.
-      if (current?.secret !== secret) current = { secret, bolt: boltHandler(env, () => secret) };
+    slack: async (time) => {
+      const [key, token] = await Promise.all([readSigning(time), readToken(time)]);
+      return slackBolt(key, token);
     },
-    current: () => {
-      if (current === undefined) throw new Error('asked before the secret was read');
-      return current;
-    },
+    // It opens no dialog: no token.
+    selfTest: async (time) => testBolt(await readTest(time), ''),
   };
 }
 
-async function answer(ready: Ready, request: Received, time: Time, now_ms: number): Promise<UrlAnswer> {
-  const { secret, bolt } = ready.current();
-  if (!isFromSlack(request, secret.signing_secret, now_ms)) return plain(401, 'The signature does not match.');
+/** Bolt keeps the signing secret it was made with, so a rotated one makes a new Bolt. */
+function boltOf(env: Environment): (key: string, token: string) => Signer {
+  let made: (Signer & { readonly token: string }) | undefined;
+  return (key, token) => {
+    if (made?.key !== key || made.token !== token) {
+      made = { key, token, bolt: boltHandler(env, { signingSecret: key, botToken: token }) };
+    }
+    return made;
+  };
+}
+
+async function answer(ready: Ready, signer: Signer, request: Received, time: Time, now_ms: number): Promise<UrlAnswer> {
+  if (!isSigned(request, signer.key, now_ms)) return plain(401, 'The signature does not match.');
   if (isCertificateCheck(request)) return plain(200, '');
   const signed = signedRequest(request);
   const reading = readPayload(request, ready.env);
   if (signed === undefined || reading.kind === 'malformed') return plain(400, 'The request cannot be read.');
   if (reading.kind === 'foreign') return foreign(reading.payload);
-  return (await bolt(boltEvent(request, { signed, time }), undefined)) as UrlAnswer;
+  // `command` looks closely; here it is enough that the key of the self-test opens nothing that people send.
+  if (request.isSelfTest && !reading.isSelfTest) return plain(403, 'The self-test may ask for itself alone.');
+  return (await signer.bolt(boltEvent(request, { signed, time }), undefined)) as UrlAnswer;
 }
 
 /** The event as Bolt's receiver reads it without falling into its traps: plain text, a bare content type. */

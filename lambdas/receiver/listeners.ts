@@ -2,20 +2,24 @@ import { type AllMiddlewareArgs, App, AwsLambdaReceiver, type BlockAction, LogLe
 import type { Environment } from './environment.ts';
 import { handOver, type Request, submit } from './hand-over.ts';
 import { firstInputOf } from './payload.ts';
-import type { SlackSecret } from './secret.ts';
 import { openSkeleton, replaceSkeleton, respondTo } from './slack-api.ts';
 import { notHandedOver, notSubmitted } from './words.ts';
 
 /** `/dr promote [application] [reason]` has a dialog; what is wrong with the words is said in it. */
 const OPENS_DIALOG = /^\s*promote(\s|$)/i;
 
+interface Secrets {
+  readonly signingSecret: string;
+  readonly botToken: string;
+}
+
 /**
  * Stock Bolt: its AwsLambdaReceiver verifies again, parses, dispatches and acknowledges. What it gets has been verified
  * already, and carries what the listeners need to know of the request as `muster`.
  */
-export function boltHandler(env: Environment, secret: () => SlackSecret): ReturnType<AwsLambdaReceiver['toHandler']> {
+export function boltHandler(env: Environment, secrets: Secrets): ReturnType<AwsLambdaReceiver['toHandler']> {
   const receiver = new AwsLambdaReceiver({
-    signingSecret: secret().signing_secret,
+    signingSecret: secrets.signingSecret,
     // Debug would print whole requests, response_url included.
     logLevel: LogLevel.WARN,
     customPropertiesExtractor: (event) => ({ muster: (event as unknown as { muster: Request }).muster }),
@@ -23,43 +27,43 @@ export function boltHandler(env: Environment, secret: () => SlackSecret): Return
   const app = new App({
     receiver,
     // A token here would make Bolt call auth.test before its first answer.
-    authorize: async () => ({ botToken: secret().bot_token }),
+    authorize: async () => ({ botToken: secrets.botToken }),
     tokenVerificationEnabled: false,
     attachFunctionToken: false,
     ignoreSelf: false,
     convoStore: false,
     logLevel: LogLevel.WARN,
   });
-  listenToCommands(app, env, secret);
-  listenToButtons(app, env, secret);
+  listenToCommands(app, env, secrets.botToken);
+  listenToButtons(app, env, secrets.botToken);
   listenToDialogs(app, env);
   return receiver.toHandler();
 }
 
-function listenToCommands(app: App, env: Environment, secret: () => SlackSecret): void {
+function listenToCommands(app: App, env: Environment, botToken: string): void {
   app.command(/^\//, async ({ ack, command, context }) => {
     const request = requestOf(context);
     const viewId = OPENS_DIALOG.test(command.text)
-      ? await openSkeleton(secret().bot_token, command.trigger_id, request.time.left_ms())
+      ? await openSkeleton(botToken, command.trigger_id, request.time.left_ms())
       : undefined;
     const handed = await handOver(env, 'command', request, viewId);
     if (handed.ok) return await ack();
     const text = notHandedOver(handed.effect);
-    if (viewId !== undefined) await replaceSkeleton(secret().bot_token, viewId, text, request.time.left_ms());
+    if (viewId !== undefined) await replaceSkeleton(botToken, viewId, text, request.time.left_ms());
     await ack({ response_type: 'ephemeral', text });
   });
 }
 
-function listenToButtons(app: App, env: Environment, secret: () => SlackSecret): void {
+function listenToButtons(app: App, env: Environment, botToken: string): void {
   app.action<BlockAction>({ type: 'block_actions', action_id: /.*/ }, async ({ ack, action, body, context }) => {
     const request = requestOf(context);
     const viewId = action.action_id.startsWith('modal:')
-      ? await openSkeleton(secret().bot_token, body.trigger_id, request.time.left_ms())
+      ? await openSkeleton(botToken, body.trigger_id, request.time.left_ms())
       : undefined;
     const handed = await handOver(env, 'action', request, viewId);
     if (handed.ok) return await ack();
     const text = notHandedOver(handed.effect);
-    if (viewId !== undefined) await replaceSkeleton(secret().bot_token, viewId, text, request.time.left_ms());
+    if (viewId !== undefined) await replaceSkeleton(botToken, viewId, text, request.time.left_ms());
     const told = body.response_url && (await respondTo(body.response_url, text, request.time.left_ms()));
     // Unacknowledged, Slack itself marks the button as failed: better than silence.
     if (told || viewId !== undefined) await ack();

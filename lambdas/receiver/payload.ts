@@ -1,3 +1,4 @@
+import { SELF_TEST_USER } from '../../core/self-test.ts';
 import type { Environment } from './environment.ts';
 import type { Received } from './verify.ts';
 
@@ -8,7 +9,7 @@ export type Payload =
   | { readonly kind: 'other' };
 
 export type Reading =
-  | { readonly kind: 'ours'; readonly payload: Payload }
+  | { readonly kind: 'ours'; readonly payload: Payload; readonly isSelfTest: boolean }
   | { readonly kind: 'foreign'; readonly payload: Payload }
   | { readonly kind: 'malformed' };
 
@@ -21,9 +22,13 @@ export function readPayload(request: Received, env: Environment): Reading {
   if (data === undefined) return { kind: 'malformed' };
   const payload = payloadOf(data);
   // The Events API asks once whether the URL is ours, before there is an app to name.
-  if (data['type'] === 'url_verification') return { kind: 'ours', payload };
-  return { kind: isOurs(data, env) ? 'ours' : 'foreign', payload };
+  if (data['type'] === 'url_verification') return { kind: 'ours', payload, isSelfTest: false };
+  return isOurs(data, env) ? { kind: 'ours', payload, isSelfTest: isSelfTest(data) } : { kind: 'foreign', payload };
 }
+
+/** Of the actor of the self-test, whom Slack does not know. */
+const isSelfTest = (data: Data): boolean =>
+  (data['user_id'] ?? object(data['user'])?.['id']) === SELF_TEST_USER && data['type'] !== 'view_submission';
 
 /** A button's person may be of another workspace (Slack Connect): then `user.team_id` is not ours. */
 function isOurs(data: Data, env: Environment): boolean {

@@ -1,49 +1,25 @@
+import { isSecretWord } from '../../core/secrets.ts';
 import type { Time } from './calls.ts';
 import type { Environment } from './environment.ts';
 import { readSecret } from './signed-aws.ts';
 
-export interface SlackSecret {
-  readonly signing_secret: string;
-  readonly bot_token: string;
-}
-
 const FRESH_MS = 5 * 60_000;
 
-/** Reads the secret at most every five minutes; while it cannot be read again, the last one serves. */
-export function secretReader(env: Environment, now_ms: () => number): (time: Time) => Promise<SlackSecret> {
-  let kept: { readonly secret: SlackSecret; readonly until_ms: number } | undefined;
+/** Reads a secret at most every five minutes; while it cannot be read again, the last one serves. */
+export function secretReader(env: Environment, id: string, now_ms: () => number): (time: Time) => Promise<string> {
+  let kept: { readonly word: string; readonly until_ms: number } | undefined;
   return async (time) => {
-    if (kept !== undefined && now_ms() < kept.until_ms) return kept.secret;
+    if (kept !== undefined && now_ms() < kept.until_ms) return kept.word;
     try {
-      const secret = parseSecret(await readSecret(env, time));
-      kept = { secret, until_ms: now_ms() + FRESH_MS };
-      return secret;
+      const word = (await readSecret(env, id, time)).trim();
+      // What is wrong with it is not quoted: it may hold the secret.
+      if (!isSecretWord(word)) throw new Error(`the secret ${id} is not one bare word`);
+      kept = { word, until_ms: now_ms() + FRESH_MS };
+      return word;
     } catch (error) {
       if (kept === undefined) throw error;
-      console.error(`the secret could not be read again, the last one serves: ${String(error)}`);
-      return kept.secret;
+      console.error(`the secret ${id} could not be read again, the last one serves: ${String(error)}`);
+      return kept.word;
     }
   };
-}
-
-function parseSecret(text: string): SlackSecret {
-  const value: unknown = jsonOrUndefined(text);
-  if (typeof value === 'object' && value !== null && 'signing_secret' in value && 'bot_token' in value) {
-    const { signing_secret, bot_token } = value;
-    if (isText(signing_secret) && isText(bot_token)) return { signing_secret, bot_token };
-  }
-  throw new Error('the secret is not {"signing_secret": "...", "bot_token": "..."}');
-}
-
-/** The parser's own message would quote the secret. */
-function jsonOrUndefined(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string' && value !== '';
 }

@@ -40,12 +40,12 @@ async function invoke(
 }
 
 /** Secrets Manager GetSecretValue: the secret's string. Reading has no effect, so any failure is tried once more. */
-export async function readSecret(env: Environment, time: Time): Promise<string> {
+export async function readSecret(env: Environment, id: string, time: Time): Promise<string> {
   const headers = {
     'content-type': 'application/x-amz-json-1.1',
     'x-amz-target': 'secretsmanager.GetSecretValue',
   };
-  const body = JSON.stringify({ SecretId: env.secretId });
+  const body = JSON.stringify({ SecretId: id });
   const read = () =>
     signedCall(env, 'secretsmanager', env.endpoints.secretsManager, headers, body, atMost(time, READ_LIMIT_MS));
   const answer = await read().catch(read);
@@ -58,7 +58,7 @@ export async function readSecret(env: Environment, time: Time): Promise<string> 
   ) {
     return value.SecretString;
   }
-  throw new CallFailure('none', `the secret ${env.secretId} has no SecretString`);
+  throw new CallFailure('none', `the secret ${id} has no SecretString`);
 }
 
 async function signedCall(

@@ -23,6 +23,8 @@ export interface Received {
   readonly body: Buffer;
   readonly timestamp: string;
   readonly signature: string;
+  /** It says that it is the daily self-test; whether it is, its signature shows. */
+  readonly isSelfTest: boolean;
 }
 
 export type Receiving =
@@ -46,18 +48,20 @@ export function receive(event: UrlEvent): Receiving {
   if (contentType === undefined) return refused(415, 'Only forms and JSON.');
   const timestamp = header(event, 'x-slack-request-timestamp');
   const signature = header(event, 'x-slack-signature');
-  return { kind: 'received', request: { contentType, body, timestamp, signature } };
+  const isSelfTest = header(event, 'x-muster-self-test') !== '';
+  return { kind: 'received', request: { contentType, body, timestamp, signature, isSelfTest } };
 }
 
 /**
  * https://docs.slack.dev/authentication/verifying-requests-from-slack: HMAC-SHA256 over the raw body, within five
- * minutes. Bolt also takes timestamps from the future, which would make a replay good for as long as one likes.
+ * minutes. Bolt also takes timestamps from the future, which would make a replay good for as long as one likes. The
+ * self-test signs in the same way, with a key of its own.
  */
-export function isFromSlack(request: Received, signingSecret: string, now_ms: number): boolean {
+export function isSigned(request: Received, key: string, now_ms: number): boolean {
   if (!/^\d{1,12}$/.test(request.timestamp)) return false;
   const age_s = now_ms / 1000 - Number(request.timestamp);
   if (age_s > OLDEST_S || age_s < -NEWEST_S) return false;
-  const hmac = createHmac('sha256', signingSecret).update(`v0:${request.timestamp}:`).update(request.body);
+  const hmac = createHmac('sha256', key).update(`v0:${request.timestamp}:`).update(request.body);
   const expected = Buffer.from(`v0=${hmac.digest('hex')}`);
   const given = Buffer.from(request.signature);
   return given.length === expected.length && timingSafeEqual(given, expected);

@@ -107,7 +107,9 @@ function findOperation(world: World): {
   operation: Operation | undefined;
   outcome: OperationOutcome;
 } {
-  const ids = [...world.ledger().keys()].flatMap((stream) => (stream.startsWith('op#') ? [stream.slice(3)] : []));
+  const ids = [...world.ledger().keys()].flatMap((stream) =>
+    stream.startsWith('op#promote-') ? [stream.slice(3)] : [],
+  );
   const known = ids.map((id) => ({ id, operation: world.operation(id) }));
   const asked = known.find(({ operation }) => operation?.requestedAt !== undefined);
   if (asked !== undefined) return { ...asked, outcome: asked.operation?.ended?.outcome ?? 'failed' };

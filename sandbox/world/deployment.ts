@@ -1,5 +1,8 @@
 import type { Config } from '../../core/config.ts';
 import { DEFAULT_PREFIX, FUNCTIONS } from '../../core/functions.ts';
+import { KINDS } from '../../core/kinds.ts';
+import { type Secret, secretName } from '../../core/secrets.ts';
+import { SELF_TEST } from '../../core/self-test.ts';
 import type { Call } from '../aws/service.ts';
 import type { TableHandle } from '../aws/services/dynamodb.ts';
 import type { Lambda } from '../lambda/functions.ts';
@@ -28,7 +31,8 @@ export interface Deployment {
 }
 
 const TABLE = 'muster-ledger';
-const SECRET = 'muster/slack';
+/** Made up by the deployment; no person ever needs it. */
+const SELF_TEST_KEY = 'the-key-of-the-daily-self-test-0000000';
 const ARCHIVE = 'muster-archive';
 
 /** Muster in the standby region, as its stack deploys it. */
@@ -45,6 +49,8 @@ export function deployMuster(
 ): Deployment {
   const region = Object.values(config.applications)[0]?.standby ?? '';
   const { services, lambda, stepFunctions } = world;
+  const call = world.callIn(region);
+  const { accountId } = call;
   const table = services.dynamodb.createTable({
     name: TABLE,
     region,
@@ -54,22 +60,27 @@ export function deployMuster(
     pointInTimeRecovery: true,
   });
   const key = services.kms.createKey({ region, usage: 'GENERATE_VERIFY_MAC', alias: 'muster-ledger' });
-  services.secrets.createSecret({
-    name: SECRET,
-    region,
-    value: JSON.stringify({ signing_secret: slack.signingSecret, bot_token: slack.botToken }),
-  });
-  const definition = (artifacts.machines['promote'] ?? '').replaceAll(`\${Prefix}`, DEFAULT_PREFIX);
-  const roleArn = `arn:aws:iam::111122223333:role/${DEFAULT_PREFIX}-machine-promote`;
-  const machineArn = stepFunctions.seed(region, { name: `${DEFAULT_PREFIX}-promote`, definition, roleArn });
+  const secret = (which: Secret, value: string): string => {
+    const name = secretName(DEFAULT_PREFIX, which);
+    services.secrets.createSecret({ name, region, value });
+    return name;
+  };
+  for (const kind of KINDS) {
+    const name = `${DEFAULT_PREFIX}-${kind}`;
+    const definition = (artifacts.machines[kind] ?? '').replaceAll(`\${Prefix}`, DEFAULT_PREFIX);
+    stepFunctions.seed(region, { name, definition, roleArn: `arn:aws:iam::${accountId}:role/${name}-machine` });
+  }
+  const machines = `arn:aws:states:${region}:${accountId}:stateMachine:${DEFAULT_PREFIX}`;
   const common = {
     MUSTER_PREFIX: DEFAULT_PREFIX,
     MUSTER_TABLE: TABLE,
     MUSTER_MAC_KEY_ID: key.arn,
-    MUSTER_SECRET_ID: SECRET,
+    MUSTER_SIGNING_SECRET_ID: secret('signing', slack.signingSecret),
+    MUSTER_BOT_TOKEN_ID: secret('botToken', slack.botToken),
+    MUSTER_SELF_TEST_KEY_ID: secret('selfTest', SELF_TEST_KEY),
     MUSTER_SLACK_APP_ID: config.slack.app_id,
     MUSTER_SLACK_TEAM_ID: config.slack.team_id,
-    MUSTER_PROMOTE_MACHINE_ARN: machineArn,
+    MUSTER_MACHINES: machines,
   };
   services.s3.seedBucket({
     name: ARCHIVE,
@@ -77,9 +88,11 @@ export function deployMuster(
     versioning: 'Enabled',
     objectLock: { mode: 'GOVERNANCE', days: 400 },
   });
-  const special: Readonly<Record<string, Record<string, string>>> = {
-    archive: { MUSTER_ARCHIVE_BUCKET: ARCHIVE },
-    relay: { MUSTER_PAGES_TOPIC_ARN: `arn:aws:sns:${region}:111122223333:${DEFAULT_PREFIX}-pages` },
+  const requestUrl = (): string => `https://${lambda.urlHost(region, `${DEFAULT_PREFIX}-slack`)}/`;
+  const special: Readonly<Record<string, () => Record<string, string>>> = {
+    archive: () => ({ MUSTER_ARCHIVE_BUCKET: ARCHIVE }),
+    relay: () => ({ MUSTER_PAGES_TOPIC_ARN: `arn:aws:sns:${region}:${accountId}:${DEFAULT_PREFIX}-pages` }),
+    [SELF_TEST]: () => ({ MUSTER_RECEIVER_URL: requestUrl() }),
   };
   for (const spec of FUNCTIONS) {
     const source = artifacts.bundles[spec.bundle];
@@ -94,12 +107,16 @@ export function deployMuster(
       maximumAge_s: spec.maximumAge_s,
       ...(spec.reservedConcurrency === undefined ? {} : { reservedConcurrency: spec.reservedConcurrency }),
       ...(spec.onFailure === undefined ? {} : { onFailure: `${DEFAULT_PREFIX}-${spec.onFailure}` }),
-      environment: { ...common, ...special[spec.name], ...spec.environment },
+      environment: { ...common, ...special[spec.name]?.(), ...spec.environment },
       // Slack cannot sign AWS requests: the receiver's URL takes anybody, and judges by Slack's own signature.
       ...(spec.name === 'slack' ? { url: 'NONE' as const } : {}),
     });
   }
-  callFunctions(services, machineArn, world.callIn(region));
+  callFunctions(
+    services,
+    KINDS.map((kind) => `${machines}-${kind}`),
+    call,
+  );
   const topic = config.paging?.topicArn.split(':');
   if (topic !== undefined) services.sns.seedTopic(topic[3] ?? '', topic[5] ?? '');
   const read = (reader: string): StreamMapping =>
@@ -120,12 +137,12 @@ export function deployMuster(
     table,
     stream,
     archive,
-    requestUrl: `https://${lambda.urlHost(region, `${DEFAULT_PREFIX}-slack`)}/`,
+    requestUrl: requestUrl(),
   };
 }
 
 /** What calls functions by itself: EventBridge Scheduler by the clock, EventBridge when an execution of ours dies. */
-function callFunctions({ scheduler, eventbridge }: RegionalServices, machineArn: string, call: Call): void {
+function callFunctions({ scheduler, eventbridge }: RegionalServices, machineArns: readonly string[], call: Call): void {
   for (const spec of FUNCTIONS) {
     const name = `${DEFAULT_PREFIX}-${spec.name}`;
     const arn = `arn:aws:lambda:${call.region}:${call.accountId}:function:${name}`;
@@ -148,7 +165,7 @@ function callFunctions({ scheduler, eventbridge }: RegionalServices, machineArn:
       const pattern = {
         source: ['aws.states'],
         'detail-type': ['Step Functions Execution Status Change'],
-        detail: { status: spec.onExecution, stateMachineArn: [machineArn] },
+        detail: { status: spec.onExecution, stateMachineArn: machineArns },
       };
       eventbridge.service.operations['PutRule']?.({ Name: name, EventPattern: JSON.stringify(pattern) }, call);
       eventbridge.service.operations['PutTargets']?.({ Rule: name, Targets: [{ Id: 'function', Arn: arn }] }, call);

@@ -5,9 +5,12 @@ import { examine } from '../../cli/doctor/doctor.ts';
 import type { Finding } from '../../cli/doctor/finding.ts';
 import type { Report } from '../../cli/doctor/report.ts';
 import { judgeSecret } from '../../cli/doctor/secret.ts';
+import { judgeTests } from '../../cli/doctor/self-test.ts';
 import { examineSlack } from '../../cli/doctor/slack.ts';
 import { slackCaller } from '../../cli/doctor/slack-api.ts';
 import { FUNCTIONS } from '../../core/functions.ts';
+import type { Operation } from '../../core/operation.ts';
+import { type Secret, secretName } from '../../core/secrets.ts';
 import type { WorkspaceSpec } from '../../sandbox/slack/model.ts';
 import { type CliWorld, openCliWorld, READS } from './world.ts';
 
@@ -24,16 +27,17 @@ beforeEach(async () => {
   cli.deny = () => false;
   cli.ahead_ms = 0;
   cli.world.slack.workspace.spec = slack;
-  await store({ signing_secret: slack.signingSecret, bot_token: slack.botToken });
+  await store('signing', slack.signingSecret);
+  await store('botToken', slack.botToken);
 });
 afterAll(() => cli.close());
 
-const store = (secret: object): Promise<object> =>
+const store = (secret: Secret, value: string): Promise<object> =>
   cli.world.endpoint.invoke(
     'us-west-2',
     'secrets-manager',
     'PutSecretValue',
-    { SecretId: 'muster/slack', SecretString: JSON.stringify(secret) },
+    { SecretId: secretName('muster', secret), SecretString: value },
     { name: 'person:ana', region: undefined },
   );
 
@@ -144,32 +148,68 @@ describe('the configuration', () => {
   });
 });
 
-describe('the secret', () => {
-  test('as the deployment made it up: the next step is the manifest with the URL', async () => {
-    await store({ signing_secret: 'PlaceholderPlaceholder0123456789', bot_token: 'not-set' });
+describe('the secrets', () => {
+  test('as the deployment made them up: the next step is the manifest with the URL', async () => {
+    await store('signing', 'PlaceholderPlaceholder012345678901234567');
+    await store('botToken', 'PlaceholderPlaceholder012345678901234567');
     const report = await examined();
     expect(notWell(report)[0]).toMatchObject({
       area: 'secret',
-      what: 'the secret muster/slack is still the placeholder',
+      what: 'the secret muster/slack-signing-secret is still the placeholder',
     });
     expect(report.next).toContain(`npx muster manifest --url ${cli.world.deployment.requestUrl}`);
-    expect(report.next).toContain('put-secret-value --region us-west-2 --secret-id muster/slack');
+    expect(report.next).toContain('put-secret-value --region us-west-2 --secret-id muster/slack-signing-secret');
   });
 
-  test.each([
-    ['{', /not JSON/],
-    ['"xoxb-0123456789"', /not JSON/],
-    ['{}', /placeholder/],
-    [JSON.stringify({ signing_secret: 'a'.repeat(32), bot_token: 'xoxp-0123456789' }), /no bot token/],
-    [JSON.stringify({ signing_secret: 'short', bot_token: 'xoxb-0123456789' }), /no signing secret/],
-  ])('%s is no secret to work with', (text, what) => {
-    expect(judgeSecret(text, 'do').trouble?.what).toMatch(what);
+  test.each<readonly ['signing' | 'botToken', string, RegExp]>([
+    ['signing', '{"signing_secret": "x"}', /not one bare word/],
+    ['signing', '', /not one bare word/],
+    ['signing', 'a'.repeat(40), /still the placeholder/],
+    ['signing', 'short', /not a signing secret/],
+    ['signing', 'xoxb-0123456789', /not a signing secret/],
+    ['botToken', '"xoxb-0123456789"', /not one bare word/],
+    ['botToken', 'xoxp-0123456789', /not a bot token/],
+    ['botToken', 'a'.repeat(32), /not a bot token/],
+  ])('as %s, %s is nothing to work with', (secret, text, what) => {
+    expect(judgeSecret(secret, text, 'do')?.what).toMatch(what);
+  });
+
+  test('a line break at the end, as editors leave it, does no harm', () => {
+    expect(judgeSecret('signing', `${'a'.repeat(32)}\n`, 'do')).toBeUndefined();
+    expect(judgeSecret('botToken', 'xoxb-0123456789\n', 'do')).toBeUndefined();
+  });
+});
+
+describe('the self-test', () => {
+  const NOW_MS = Date.parse('2026-11-21T12:00:00Z');
+  const tested = (hours: number, outcome: 'succeeded' | 'failed'): Operation => {
+    const at = new Date(NOW_MS - hours * 3_600_000).toISOString();
+    return { ended: { outcome, why: 'no message in Slack', at, report: undefined } } as Operation;
+  };
+  const running = { ended: undefined } as Operation;
+
+  test.each<readonly [string, readonly Operation[], Finding['status'], RegExp]>([
+    ['none yet', [], 'warn', /no self-test has run/],
+    ['only one that runs', [running], 'warn', /no self-test has run/],
+    ['passed', [running, tested(20, 'succeeded')], 'ok', /passed/],
+    ['failed', [tested(2, 'failed'), tested(26, 'succeeded')], 'bad', /failed: no message in Slack/],
+    ['silent', [tested(30, 'succeeded')], 'bad', /passed for 30 hours/],
+  ])('%s', (_, recent, status, what) => {
+    expect(judgeTests(recent, NOW_MS, 'do')).toMatchObject({ status, what: expect.stringMatching(what) });
+  });
+
+  test('before the first one the next step is to run it', async () => {
+    const { findings } = await examined();
+    const found = findings.filter(({ area }) => area === 'self-test');
+    expect(found).toEqual([
+      expect.objectContaining({ status: 'warn', todo: expect.stringContaining('muster-self-test') }),
+    ]);
   });
 });
 
 describe('Slack', () => {
   test('a token that Slack does not know is a cross', async () => {
-    await store({ signing_secret: slack.signingSecret, bot_token: 'xoxb-of-somebody-else' });
+    await store('botToken', 'xoxb-of-somebody-else');
     expect(notWell(await examined())).toEqual([
       expect.objectContaining({ what: 'Slack refuses the bot token: invalid_auth' }),
     ]);
@@ -248,7 +288,8 @@ describe('the deployment', () => {
     expect(notWell(report).map((each) => each.what)).toEqual(
       expect.arrayContaining([
         'there is no table other-ledger in us-west-2',
-        'there is no secret other/slack in us-west-2',
+        'there is no secret other/slack-signing-secret in us-west-2',
+        'there is no secret other/slack-bot-token in us-west-2',
       ]),
     );
   });

@@ -5,11 +5,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Config, parseConfig } from '../../core/config.ts';
 import { FUNCTIONS } from '../../core/functions.ts';
+import { KINDS } from '../../core/kinds.ts';
 import type { FaultPoint } from '../../sandbox/aws/faults.ts';
 import { type Clock, WallClock } from '../../sandbox/clock.ts';
 import { openDoors } from '../../sandbox/doors/doors.ts';
 import { createWorld, type World } from '../../sandbox/world/world.ts';
 import { buildCli } from '../../scripts/build-cli.ts';
+import { compileMachine } from '../../scripts/compile-machines.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -44,7 +46,7 @@ export async function openCliWorld(): Promise<CliWorld> {
   if (!parsed.ok) throw new Error('the example is not valid');
   const idle = 'exports.handler = async () => ({ status: "done", wait_s: 1 });';
   const bundles = Object.fromEntries(FUNCTIONS.map((spec) => [spec.bundle, idle]));
-  const promote = await readFile(join(ROOT, 'statemachines/promote.asl.json'), 'utf8');
+  const machines = Object.fromEntries(KINDS.map((kind) => [kind, compileMachine(kind)]));
   const wall = new WallClock();
   const clock: Clock = {
     now_ms: () => wall.now_ms() + opened.ahead_ms,
@@ -57,7 +59,7 @@ export async function openCliWorld(): Promise<CliWorld> {
     config: parsed.config,
     seed: 'cli',
     clock,
-    artifacts: { bundles, machines: { promote } },
+    artifacts: { bundles, machines },
   });
   world.rules.push((at) =>
     opened.deny(at)
@@ -102,4 +104,4 @@ function run(file: string, args: readonly string[], cwd: string, env: NodeJS.Pro
 }
 
 /** Everything that reads in AWS begins so. */
-export const READS = /^(Get|List|Describe|Head)/;
+export const READS = /^(Get|List|Describe|Head|Query$)/;

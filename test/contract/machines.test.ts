@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import validate from 'asl-validator';
 import { describe, expect, test } from 'vitest';
 import { FUNCTIONS } from '../../core/functions.ts';
-import { PROMOTE_STEPS } from '../../core/steps.ts';
+import { PROMOTE_STEPS, SELF_TEST_STEPS, STEPS } from '../../core/steps.ts';
 import { compileMachine, MACHINES, machineFile } from '../../scripts/compile-machines.ts';
 import { type AslMachine, allStates, successors } from '../statemachines/asl.ts';
 
@@ -76,12 +76,17 @@ describe.each(names)('%s', (name) => {
   });
 });
 
-test('the Tasks of promote are the steps, and each step has its file', () => {
-  const machine = JSON.parse(readFileSync(machineFile('promote'), 'utf8')) as AslMachine;
-  const tasks = allStates(machine).filter(([name, state]) => state.Type === 'Task' && !name.endsWith('-crashed'));
-  expect(tasks.map(([name]) => name).sort()).toEqual([...PROMOTE_STEPS].sort());
+const STEPS_OF = { promote: PROMOTE_STEPS, 'self-test': SELF_TEST_STEPS } as const;
+
+test.each(names)('the Tasks of %s are its steps', (name) => {
+  const machine = JSON.parse(readFileSync(machineFile(name), 'utf8')) as AslMachine;
+  const tasks = allStates(machine).filter(([task, state]) => state.Type === 'Task' && !task.endsWith('-crashed'));
+  expect(tasks.map(([task]) => task).sort()).toEqual([...STEPS_OF[name]].sort());
+});
+
+test('each step has its file', () => {
   const files = readdirSync(new URL('lambdas/steps/', ROOT)).map((file) => file.replace(/\.ts$/, ''));
-  expect(files.filter((file) => !NOT_STEPS.includes(file)).sort()).toEqual([...PROMOTE_STEPS].sort());
+  expect(files.filter((file) => !NOT_STEPS.includes(file)).sort()).toEqual([...STEPS].sort());
 });
 
 function reachable(machine: AslMachine): Set<string> {

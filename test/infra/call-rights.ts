@@ -1,3 +1,4 @@
+import { SECRETS, type Secret, secretName } from '../../core/secrets.ts';
 import type { CallRecord } from '../../sandbox/aws/faults.ts';
 import { ACCOUNT } from '../../sandbox/world/world.ts';
 import type { Asked } from './policy-evaluator.ts';
@@ -6,14 +7,18 @@ import type { Asked } from './policy-evaluator.ts';
 export interface Known {
   readonly macKeyArn: string;
   readonly dataKeyArn: string;
-  readonly secretArn: string;
+  readonly signingArn: string;
+  readonly botTokenArn: string;
+  readonly selfTestArn: string;
   readonly archiveArn: string;
 }
 
 export const STAND_INS: Known = {
   macKeyArn: '<macKeyArn>',
   dataKeyArn: '<dataKeyArn>',
-  secretArn: '<secretArn>',
+  signingArn: '<signingArn>',
+  botTokenArn: '<botTokenArn>',
+  selfTestArn: '<selfTestArn>',
   archiveArn: '<archiveArn>',
 };
 
@@ -111,7 +116,12 @@ const RIGHTS: Readonly<Record<string, Rights>> = {
   'kms:GenerateMac': (input, _, known) => [
     ask('kms:GenerateMac', known.macKeyArn, { 'kms:MacAlgorithm': text(input['MacAlgorithm']) }),
   ],
-  'secrets-manager:GetSecretValue': (_input, _call, known) => [ask('secretsmanager:GetSecretValue', known.secretArn)],
+  'secrets-manager:GetSecretValue': (input, _, known) => {
+    const arns = { signing: known.signingArn, botToken: known.botTokenArn, selfTest: known.selfTestArn };
+    const secrets = Object.keys(SECRETS) as Secret[];
+    const which = secrets.find((secret) => secretName('muster', secret) === input['SecretId']);
+    return [ask('secretsmanager:GetSecretValue', which === undefined ? text(input['SecretId']) : arns[which])];
+  },
   'lambda:Invoke': (input, { region }) => [
     ask('lambda:InvokeFunction', arn('lambda', region, `function:${text(input['FunctionName'])}`)),
   ],

@@ -5,8 +5,11 @@ import { PROMOTE_SCENARIOS } from '../../sandbox/rehearsal/scenarios.ts';
 import { filledIn, type Known } from './call-rights.ts';
 import { evaluate, list, type Statement } from './policy-evaluator.ts';
 import { type Needed, type Recording, recordedNeeds } from './recorded-calls.ts';
+import { SELF_TEST_NIGHT } from './self-test-night.ts';
 import { synthesize, type Template, type Templates } from './template.ts';
 import { UNUSED } from './unused-grants.ts';
+
+const NIGHTS = [...PROMOTE_SCENARIOS, SELF_TEST_NIGHT];
 
 /** Every scenario's calls, judged against the roles that the template of its configuration gives. */
 const recordings = new Map<string, Recording>();
@@ -16,7 +19,7 @@ beforeAll(async () => {
   const base = await loadConfig();
   await loadArtifacts(base);
   // From the end: the tests of the scenarios keep what they play, from the beginning.
-  for (const scenario of PROMOTE_SCENARIOS.toReversed()) {
+  for (const scenario of NIGHTS.toReversed()) {
     const recording = await recordedNeeds(scenario);
     recordings.set(scenario.name, recording);
     const key = JSON.stringify(recording.config);
@@ -38,7 +41,9 @@ const templateOf = ({ config }: Recording): Template => {
 const knownOf = (template: Template): Known => ({
   macKeyArn: template.arn('AWS::KMS::Key', 'LedgerMacKey'),
   dataKeyArn: template.arn('AWS::KMS::Key', 'LedgerDataKey'),
-  secretArn: template.arn('AWS::SecretsManager::Secret'),
+  signingArn: template.arn('AWS::SecretsManager::Secret', 'Secretsigning'),
+  botTokenArn: template.arn('AWS::SecretsManager::Secret', 'SecretbotToken'),
+  selfTestArn: template.arn('AWS::SecretsManager::Secret', 'SecretselfTest'),
   archiveArn: template.arn('AWS::S3::Bucket'),
 });
 
@@ -74,7 +79,7 @@ const judgeNight = (scenario: string, change: (roles: Roles) => Roles = (roles) 
 
 /** Grants that no scenario used, over all of them. */
 function unused(change: (roles: Roles) => Roles = (roles) => roles): readonly string[] {
-  const used = new Set(PROMOTE_SCENARIOS.flatMap(({ name }) => [...judgeNight(name, change).used]));
+  const used = new Set(NIGHTS.flatMap(({ name }) => [...judgeNight(name, change).used]));
   const granted = new Set(
     [...recordings.values()].flatMap((recording) => {
       const roles = change(rolesOf(templateOf(recording)));
@@ -89,7 +94,7 @@ function unused(change: (roles: Roles) => Roles = (roles) => roles): readonly st
 const excused = (grant: string): boolean => UNUSED.some(({ grants }) => grants.test(grant));
 
 describe('AWS would allow every call', () => {
-  test.each(PROMOTE_SCENARIOS.map(({ name }) => name))('of the scenario %s', (name) => {
+  test.each(NIGHTS.map(({ name }) => name))('of the scenario %s', (name) => {
     expect(recordingOf(name).needed.length).toBeGreaterThan(10);
     expect(judgeNight(name).denied).toEqual([]);
   });

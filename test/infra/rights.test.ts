@@ -28,7 +28,7 @@ const statements = (): readonly Statement[] =>
 const actions = (): readonly string[] => statements().flatMap((one) => list(one.Action));
 
 describe('rights', () => {
-  test('the receiver may hand over and read its secret, and write its log; nothing else', () => {
+  test('the receiver may hand over and read its secrets, and write its log; nothing else', () => {
     const granted = muster.grantsOf('muster-slack').map((one) => [one.Action, one.Resource]);
     expect(granted).toEqual([
       [
@@ -36,7 +36,10 @@ describe('rights', () => {
         'arn:aws:logs:us-west-2:111122223333:log-group:/aws/lambda/muster-slack:*',
       ],
       ['lambda:InvokeFunction', 'arn:aws:lambda:us-west-2:111122223333:function:muster-command'],
-      ['secretsmanager:GetSecretValue', muster.arn('AWS::SecretsManager::Secret')],
+      [
+        'secretsmanager:GetSecretValue',
+        ['signing', 'botToken', 'selfTest'].map((id) => muster.arn('AWS::SecretsManager::Secret', `Secret${id}`)),
+      ],
     ]);
   });
 
@@ -76,7 +79,8 @@ describe('rights', () => {
   test('a function without a line in infra/grants.ts is refused', () => {
     const [spec] = FUNCTIONS;
     if (spec === undefined) throw new Error('there are no functions');
-    const own = { secretArn: '', macKeyArn: '', dataKeyArn: '', streamArn: '', archiveArn: '', droppedQueueArn: '' };
+    const secretArns = { signing: '', botToken: '', selfTest: '' };
+    const own = { secretArns, macKeyArn: '', dataKeyArn: '', streamArn: '', archiveArn: '', droppedQueueArn: '' };
     const stranger = { ...spec, name: 'stranger' };
     expect(() => grantsOf(stranger, placeOf(config, 'muster'), own)).toThrow('says nothing of the function stranger');
   });

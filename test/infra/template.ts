@@ -92,7 +92,7 @@ function attribute(id: string, type: string, name = 'Arn'): string {
     case 'AWS::KMS::Key':
       return `arn:aws:kms:us-west-2:${ACCOUNT}:key/${id}`;
     case 'AWS::SecretsManager::Secret':
-      return `arn:aws:secretsmanager:us-west-2:${ACCOUNT}:secret:muster/slack-AbCdEf`;
+      return `arn:aws:secretsmanager:us-west-2:${ACCOUNT}:secret:${id}-AbCdEf`;
     default:
       return `${type}/${id}.${name}`;
   }

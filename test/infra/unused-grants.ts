@@ -34,7 +34,7 @@ export const UNUSED: readonly { readonly grants: RegExp; readonly why: string }[
     why: 'EC2 Auto Scaling has one night among the scenarios; ECS goes the same ways in the others.',
   },
   {
-    grants: /^undelivered SlackSecret /,
+    grants: /^undelivered Secrets /,
     why: 'Tells what Lambda gave up (test/sim); no scenario of promote loses a command.',
   },
   { grants: /^relay Relay /, why: 'Called by Aurora’s events at home, which are a topic’s matter and not simulated.' },

@@ -39,6 +39,7 @@ export class NotifyWorld {
       this.meanwhile(stream);
       return this.streams.records.get(stream) ?? [];
     },
+    newest: async (stream, count) => (this.streams.records.get(stream) ?? []).slice(-count),
     append: async (stream, decide) => {
       const before: readonly LedgerRecord[] = this.streams.records.get(stream) ?? [];
       const wanted = await decide(before);

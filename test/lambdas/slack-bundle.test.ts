@@ -29,7 +29,14 @@ const hostOf = (request: WireRequest): Host => {
 
 function receiverWorld(plays: Partial<Record<Host, Play>> = {}): World {
   const all: Record<Host, Play> = {
-    secretsmanager: async () => json({ SecretString: JSON.stringify({ signing_secret: SECRET, bot_token: 'xoxb' }) }),
+    secretsmanager: async ({ body }) =>
+      json({
+        SecretString: Buffer.from(body ?? [])
+          .toString()
+          .includes('signing')
+          ? SECRET
+          : 'xoxb',
+      }),
     lambda: async (request) => (request.headers['x-amz-invocation-type'] === 'Event' ? json({}, 202) : json(null)),
     slack: async () => json({ ok: true, view: { id: 'V1' } }),
     ...plays,
@@ -37,7 +44,9 @@ function receiverWorld(plays: Partial<Record<Host, Play>> = {}): World {
   const world = createWorld({ send: (request) => all[hostOf(request)](request) });
   const environment = {
     MUSTER_PREFIX: 'muster',
-    MUSTER_SECRET_ID: 'muster/slack',
+    MUSTER_SIGNING_SECRET_ID: 'signing',
+    MUSTER_BOT_TOKEN_ID: 'token',
+    MUSTER_SELF_TEST_KEY_ID: 'self-test',
     MUSTER_SLACK_APP_ID: APP,
     MUSTER_SLACK_TEAM_ID: TEAM,
   };
@@ -67,15 +76,15 @@ const hosts = (world: World) => world.sent.map((sent) => hostOf(sent.request));
 test('hands a command over and acknowledges it', async () => {
   const world = receiverWorld();
   expect(await ask(world, command('status'))).toMatchObject({ statusCode: 200, body: '' });
-  expect(hosts(world)).toEqual(['secretsmanager', 'lambda']);
+  expect(hosts(world)).toEqual(['secretsmanager', 'secretsmanager', 'lambda']);
 });
 
 test('opens the dialog of a promote, with the bot token, before it hands over', async () => {
   const world = receiverWorld();
   expect(await ask(world, command('promote shop'))).toMatchObject({ statusCode: 200, body: '' });
-  expect(hosts(world)).toEqual(['secretsmanager', 'slack', 'lambda']);
-  expect(world.sent[1]?.request.headers['authorization']).toBe('Bearer xoxb');
-  expect(Buffer.from(world.sent[2]?.request.body ?? []).toString()).toContain('"viewId":"V1"');
+  expect(hosts(world)).toEqual(['secretsmanager', 'secretsmanager', 'slack', 'lambda']);
+  expect(world.sent[2]?.request.headers['authorization']).toBe('Bearer xoxb');
+  expect(Buffer.from(world.sent[3]?.request.body ?? []).toString()).toContain('"viewId":"V1"');
 });
 
 test('takes a button and a submission', async () => {

@@ -55,5 +55,9 @@ test('endpoints can be given by the standard variables', async () => {
   world.variables['AWS_ENDPOINT_URL'] = 'https://lambda.internal:8443';
   world.variables['AWS_ENDPOINT_URL_SECRETS_MANAGER'] = 'https://secretsmanager.internal';
   await world.answer(signedEvent(command('status')));
-  expect(world.sent.map((sent) => sent.host)).toEqual(['secretsmanager.internal', 'lambda.internal:8443']);
+  expect(world.sent.map((sent) => sent.host)).toEqual([
+    'secretsmanager.internal',
+    'secretsmanager.internal',
+    'lambda.internal:8443',
+  ]);
 });

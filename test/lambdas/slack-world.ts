@@ -6,6 +6,7 @@ import type { UrlEvent } from '../../lambdas/receiver/verify.ts';
 
 /** The receiver with everything around it played: time, Secrets Manager, Lambda and Slack's Web API. */
 export const SECRET = 'a-signing-secret-of-slack-000000';
+export const SELF_TEST_KEY = 'the-key-of-the-self-test';
 export const APP = 'A0MUSTER';
 export const TEAM = 'T0TEAM';
 
@@ -23,9 +24,9 @@ const json = (value: unknown, status = 200, headers: Record<string, string> = {}
 
 export class SlackWorld {
   readonly sent: Sent[] = [];
-  secret = { signing_secret: SECRET, bot_token: 'xoxb-1' };
+  secrets: Record<string, string> = { signing: SECRET, token: 'xoxb-1', 'self-test': SELF_TEST_KEY };
   now_ms = Date.now();
-  secretsManager: Play = () => json({ SecretString: JSON.stringify(this.secret) });
+  secretsManager: Play = ({ body }) => json({ SecretString: this.secrets[(body as { SecretId: string }).SecretId] });
   lambda: Play = (sent) =>
     sent.headers.get('x-amz-invocation-type') === 'Event' ? new Response('', { status: 202 }) : json(null);
   slack: Play = () => json({ ok: true, view: { id: 'V1' } });
@@ -35,7 +36,9 @@ export class SlackWorld {
     AWS_SECRET_ACCESS_KEY: 'example',
     AWS_SESSION_TOKEN: 'session',
     MUSTER_PREFIX: 'muster',
-    MUSTER_SECRET_ID: 'muster/slack',
+    MUSTER_SIGNING_SECRET_ID: 'signing',
+    MUSTER_BOT_TOKEN_ID: 'token',
+    MUSTER_SELF_TEST_KEY_ID: 'self-test',
     MUSTER_SLACK_APP_ID: APP,
     MUSTER_SLACK_TEAM_ID: TEAM,
   };
@@ -87,6 +90,7 @@ export interface EventOptions {
   readonly contentType?: string;
   readonly timestamp_s?: number;
   readonly secret?: string;
+  readonly isSelfTest?: boolean;
 }
 
 export function signedEvent(body: string, options: EventOptions = {}): UrlEvent {
@@ -97,6 +101,7 @@ export function signedEvent(body: string, options: EventOptions = {}): UrlEvent 
       'content-type': options.contentType ?? 'application/x-www-form-urlencoded',
       'x-slack-request-timestamp': String(timestamp_s),
       'x-slack-signature': sign(body, timestamp_s, options.secret),
+      ...(options.isSelfTest === true ? { 'x-muster-self-test': 'yes' } : {}),
     },
     body,
     isBase64Encoded: false,

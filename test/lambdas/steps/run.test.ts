@@ -23,6 +23,7 @@ function story(more: readonly Timed[], seconds: number, votes = [vote('bo', 'app
   const read = async (stream: LedgerRecord['event']['stream']) => chain(stream, streams.get(stream) ?? []);
   const ledger: Ledger = {
     read,
+    newest: async (stream, count) => (await read(stream)).slice(-count),
     append: async (stream, decide) => {
       const event = await decide(await read(stream));
       if (event !== undefined) streams.set(stream, [...(streams.get(stream) ?? []), timed(event, seconds)]);
@@ -30,7 +31,14 @@ function story(more: readonly Timed[], seconds: number, votes = [vote('bo', 'app
       return { records, appended: event === undefined ? undefined : records.at(-1) };
     },
   };
-  const environment = { prefix: '', region: '', table: '', macKeyId: '', secretId: '', promoteMachineArn: '' };
+  const environment = {
+    prefix: '',
+    region: '',
+    table: '',
+    macKeyId: '',
+    secrets: { signing: '', botToken: '', selfTest: '' },
+    machines: '',
+  };
   const now_ms = (): number => Date.parse(later(seconds));
   const world = { config: config(), environment, ledger, now_ms } as StepWorld;
   const told = (): EventType[] => (streams.get(`op#${ID}`) ?? []).slice(4 + more.length).map(({ event }) => event.type);

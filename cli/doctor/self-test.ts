@@ -1,0 +1,52 @@
+import type { Operation } from '../../core/operation.ts';
+import { SELF_TEST, SELF_TEST_SILENT_HOURS } from '../../core/self-test.ts';
+import { createLedger, loadOperation } from '../../lambdas/adapters/ledger.ts';
+import { bad, type Finding, look, ok, warn } from './finding.ts';
+import { NOT_DEPLOYED, type Place, partsOf } from './place.ts';
+
+const AREA = 'self-test';
+/** A failure long ago, mended since, is nobody's trouble now. */
+const MOST_RECENT = 3;
+
+/** What the daily self-tests came to, from the ledger. */
+export function selfTestLook(place: Place): Promise<readonly Finding[]> {
+  const { prefix, region } = place;
+  const { table } = partsOf(prefix);
+  return look({
+    area: AREA,
+    thing: `table ${table}`,
+    region,
+    action: 'dynamodb:Query',
+    read: () => recentTests(region, table),
+    judge: (recent) => [judgeTests(recent, Date.now(), runNow(place))],
+    absent: NOT_DEPLOYED,
+  });
+}
+
+const runNow = ({ prefix, region }: Place): string =>
+  `run one, and look again in a minute: aws lambda invoke --region ${region} --function-name ${prefix}-${SELF_TEST} --invocation-type Event /dev/null`;
+
+async function recentTests(region: string, table: string): Promise<readonly Operation[]> {
+  const secrets = { signing: '', botToken: '', selfTest: '' };
+  const ledger = createLedger({ prefix: '', region, table, macKeyId: '', secrets, machines: '' });
+  const started = await ledger.newest(`app#${SELF_TEST}`, MOST_RECENT);
+  const ids = started.flatMap(({ event }) => (event.type === 'operation-started' ? [event.data.operation] : []));
+  const tests = await Promise.all(ids.toReversed().map((id) => loadOperation(ledger, id)));
+  return tests.filter((one) => one !== undefined);
+}
+
+/** `recent`: newest first. Pure. */
+export function judgeTests(recent: readonly Operation[], now_ms: number, todo: string): Finding {
+  const means = 'nobody knows whether Muster would work tonight';
+  const last = recent.find((one) => one.ended !== undefined)?.ended;
+  if (last === undefined) return warn(AREA, { what: 'no self-test has run to its end yet', means, todo });
+  if (last.outcome !== 'succeeded') {
+    const what = `the self-test of ${last.at.slice(0, 16)} UTC failed: ${last.why}`;
+    return bad(AREA, { what, means: 'Muster may not work tonight', todo: `mend that, then ${todo}` });
+  }
+  const silent_h = (now_ms - Date.parse(last.at)) / 3_600_000;
+  if (silent_h > SELF_TEST_SILENT_HOURS) {
+    return bad(AREA, { what: `no self-test has passed for ${Math.round(silent_h)} hours`, means, todo });
+  }
+  return ok(AREA, `the self-test of ${last.at.slice(0, 16)} UTC passed`);
+}
