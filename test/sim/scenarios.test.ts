@@ -29,6 +29,9 @@ const MORE: Readonly<Record<string, (night: Night) => void>> = {
   'tasks-wont-start': ({ world, result }) => {
     const operation = world.operation(result.operation ?? '');
     expect(operation?.steps.get('scale-out')?.resumedAt).toBeDefined();
+    const counted = world.lambda.logs.filter(({ message }) => message.includes('"OperationStuck":1'));
+    expect(counted.length).toBeGreaterThan(1);
+    expect(counted[0]?.message).toContain('scale-out stands still, and nobody has decided');
   },
   'switchover-stuck': (night) => {
     const operation = night.world.operation(night.result.operation ?? '');

@@ -74,8 +74,8 @@ export const tasksWontStart: Scenario = {
     await promoteByTwo(world, script, { reason: 'us-east-1 does not answer' });
     const bo = world.person(BO);
     await bo.waitForMessage(/Retry/, { timeout_s: 3_600 });
-    // The provider's capacity comes back while they are on the telephone.
-    await script.pause(120, 600);
+    // Nobody looks at Slack until the alarm of the stuck operation rings; meanwhile there is capacity again.
+    await script.pause(720, 900);
     world.nature.unfix('ecs.task-start');
     await script.pause(60, 120);
     await bo.click('retry');
