@@ -33,6 +33,8 @@ const Capacity = v.pipe(
 );
 
 const TARGET_GROUP = /^arn:aws[\w-]*:elasticloadbalancing:/;
+/** With its path, if it has one; never a pattern, since a right is made of it (IAM API reference, CreateRole). */
+const ROLE_NAME = /^([\w+=,.@-]+\/)*[\w+=,.@-]{1,64}$/;
 const UUID = /^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/;
 
 const EcsPlace = v.strictObject({
@@ -87,6 +89,8 @@ const Worker = v.variant(
         v.strictObject({
           name: text("the schedule's name in EventBridge Scheduler"),
           group: v.optional(text("the schedule group's name"), 'default'),
+          /** The role that the schedule takes on: changing its state hands it on again, and names it in the rights. */
+          roleName: matching(ROLE_NAME, "the name of the schedule's role, as after 'role/' in its ARN"),
         }),
       ),
     }),

@@ -29,7 +29,8 @@ export async function openDoor(
   now_ms: number,
 ): Promise<{ readonly door: Door; readonly payload: Payload; readonly selfTest: SelfTestRequest | undefined }> {
   const now_s = Math.floor(now_ms / 1000);
-  const isSlacks = verifySigned(signed, await signingSecret(environment), now_s);
+  const [key, token] = await Promise.all([signingSecret(environment), botToken(environment)]);
+  const isSlacks = verifySigned(signed, key, now_s);
   if (!isSlacks && !verifySigned(signed, await selfTestKey(environment), now_s)) {
     throw new Error('the signature is not Slack’s, or too old: nothing was done');
   }
@@ -40,7 +41,7 @@ export async function openDoor(
   const selfTest = isSlacks ? undefined : selfTestOf(payload);
   if (!isSlacks && selfTest === undefined)
     throw new Error('signed by the self-test, and no self-test: nothing was done');
-  const slack = createSlack(await botToken(environment));
+  const slack = createSlack(token);
   return { door: { config, environment, ledger: createLedger(environment), slack }, payload, selfTest };
 }
 

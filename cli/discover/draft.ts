@@ -1,6 +1,7 @@
-import type { AliasRecord, EcsService, HealthCheck, Inventory, RegionInventory } from './inventory.ts';
+import type { AliasRecord, EcsService, HealthCheck, Inventory, RegionInventory, Schedule } from './inventory.ts';
 import { counterpart, shortName, stem, unique } from './names.ts';
 import type { Unread } from './reader.ts';
+import { type SchedulePair, scheduleName, schedulePairs } from './schedules.ts';
 
 /** One application as far as the account shows it. `undefined` and empty lists are left for a person to fill in. */
 export interface Draft {
@@ -9,6 +10,7 @@ export interface Draft {
   readonly services: readonly ServiceDraft[];
   /** False: some could not be read, so that the list says nothing. */
   readonly servicesKnown: boolean;
+  readonly workers: readonly WorkerDraft[];
   readonly traffic: TrafficDraft | undefined;
   /** The path that the front service's target group asks. */
   readonly healthPath: string | undefined;
@@ -40,6 +42,11 @@ export type ServiceDraft = {
   | { readonly kind: 'ecs'; readonly at: Sides<EcsService> }
   | { readonly kind: 'ec2'; readonly at: Sides<RegionInventory['groups'][number]> }
 );
+
+/** A schedule that works in one region only. */
+export interface WorkerDraft extends SchedulePair {
+  readonly name: string;
+}
 
 export interface TrafficDraft {
   readonly record: string;
@@ -194,6 +201,7 @@ function draft(front: Front, found: Inventory, context: Context): Draft {
     database,
     services: [...services, ...groups],
     servicesKnown,
+    workers: schedulesOf([name, ...own.map((service) => stem(service.cluster, context.regions))], found, context),
     traffic: front.traffic,
     healthPath,
     notes,
@@ -228,6 +236,22 @@ function targetGroupsBehind(front: Front, home: RegionInventory): readonly strin
 function groupsOf(front: Front, { home }: Inventory): RegionInventory['groups'] {
   const behind = targetGroupsBehind(front, home);
   return home.groups.filter((group) => group.targetGroupArns.some((arn) => behind.includes(arn)));
+}
+
+/** Schedules whose names begin with the application's or its cluster's; all of them, if there is no other application. */
+function schedulesOf(words: readonly string[], found: Inventory, context: Context): readonly WorkerDraft[] {
+  const names = new Set<string>();
+  const isOwn = (schedule: Schedule): boolean => {
+    const called = stem(schedule.name, context.regions);
+    return context.only || words.some((word) => called === word || called.startsWith(`${word}-`));
+  };
+  return schedulePairs(found.home, found.standby)
+    .filter(({ home }) => isOwn(home) && !context.claimed.has(`schedule ${scheduleName(home)}`))
+    .map((pair) => {
+      context.claimed.add(`schedule ${scheduleName(pair.home)}`);
+      const short = shortName(stem(pair.home.name, context.regions) || pair.home.name);
+      return { ...pair, name: unique(short, names) };
+    });
 }
 
 const bounds = ({ min, desired, max }: Capacity): Capacity => ({ min, desired, max });

@@ -18,6 +18,7 @@ export interface RegionInventory {
   readonly groups: readonly ScalingGroup[];
   readonly targetGroups: readonly TargetGroup[];
   readonly loadBalancers: readonly LoadBalancer[];
+  readonly schedules: readonly Schedule[];
   /** Names. */
   readonly tables: readonly string[];
   /** Names. */
@@ -69,6 +70,14 @@ export interface LoadBalancer {
   readonly host: string;
   readonly zoneId: string;
 }
+/** A schedule of EventBridge Scheduler. */
+export interface Schedule {
+  readonly name: string;
+  readonly group: string;
+  readonly enabled: boolean;
+  /** The name of the role that it takes on, with its path; undefined: not read. */
+  readonly roleName: string | undefined;
+}
 export interface Zone {
   readonly id: string;
   readonly name: string;
@@ -106,6 +115,7 @@ export function emptyRegion(region: string): RegionInventory {
     groups: [],
     targetGroups: [],
     loadBalancers: [],
+    schedules: [],
     tables: [],
     secrets: [],
   };
@@ -142,6 +152,7 @@ function mergedRegion(account: RegionInventory, terraform: RegionInventory): Reg
     groups: union(account.groups, terraform.groups, (each) => each.name),
     targetGroups: union(account.targetGroups, terraform.targetGroups, (each) => each.arn),
     loadBalancers: union(account.loadBalancers, terraform.loadBalancers, (each) => each.arn),
+    schedules: union(account.schedules, terraform.schedules, (each) => `${each.group}/${each.name}`),
     tables: union(account.tables, terraform.tables, itself),
     secrets: union(account.secrets, terraform.secrets, itself),
   };

@@ -14,6 +14,7 @@ import type { Pair } from '../words.ts';
 import { type AliasRecord, type Inventory, plainHost, type Zone } from './inventory.ts';
 import { readRegion } from './read-region.ts';
 import { marked, pages, type Reader } from './reader.ts';
+import { withRoles } from './schedules.ts';
 
 /** Reads both regions and what is global. Never fails: what could not be read is in `reader.unread`. */
 export async function readAccount({ home, standby }: Pair, account: string, reader: Reader): Promise<Inventory> {
@@ -26,12 +27,13 @@ export async function readAccount({ home, standby }: Pair, account: string, read
     reader.list('global', 'route53:ListHealthChecks', () => healthChecks(route53)),
     reader.list('global', 's3:ListAllMyBuckets', () => listBuckets(new S3Client(cliSettings(standby)))),
   ]);
+  const [homeWithRoles, standbyWithRoles] = await withRoles(atHome, atStandby, reader);
   const records: AliasRecord[] = [];
   // One zone after the other: Route 53 takes five requests a second from an account (Developer Guide, "Quotas").
   for (const zone of zones.filter((each) => !each.isPrivate)) {
     records.push(...(await reader.list('global', 'route53:ListResourceRecordSets', () => aliases(route53, zone))));
   }
-  return { account, home: atHome, standby: atStandby, globals, zones, records, checks, buckets };
+  return { account, home: homeWithRoles, standby: standbyWithRoles, globals, zones, records, checks, buckets };
 }
 
 /** Every member's region lists its global clusters; the standby's is the one that is asked on the night, too. */

@@ -8,16 +8,19 @@ import {
   ElasticLoadBalancingV2Client,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { DescribeDBClustersCommand, RDSClient } from '@aws-sdk/client-rds';
+import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { ListSecretsCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { cliSettings } from '../aws-account.ts';
 import { type EcsService, plainHost, type RegionInventory, type ScalingTarget } from './inventory.ts';
 import { marked, pages, type Reader } from './reader.ts';
+import { listSchedules } from './schedules.ts';
 
 /** Everything regional, each list for itself. */
 export async function readRegion(region: string, reader: Reader): Promise<RegionInventory> {
   const settings = cliSettings(region);
   const read = <T>(action: string, list: () => Promise<readonly T[]>): Promise<readonly T[]> =>
     reader.list(region, action, list);
+  const schedules = read('scheduler:ListSchedules', () => listSchedules(new SchedulerClient(settings)));
   const [clusters, services, scaling, groups, targetGroups, loadBalancers, tables, secrets] = await Promise.all([
     read('rds:DescribeDBClusters', () => databaseClusters(new RDSClient(settings))),
     ecsServices(new ECSClient(settings), region, reader),
@@ -34,7 +37,8 @@ export async function readRegion(region: string, reader: Reader): Promise<Region
     read('dynamodb:ListTables', () => tableNames(new DynamoDBClient(settings))),
     read('secretsmanager:ListSecrets', () => secretNames(new SecretsManagerClient(settings))),
   ]);
-  return { region, clusters, services, scaling, groups, targetGroups, loadBalancers, tables, secrets };
+  const found = { region, clusters, services, scaling, groups, targetGroups, loadBalancers, tables, secrets };
+  return { ...found, schedules: await schedules };
 }
 
 async function databaseClusters(rds: RDSClient): Promise<RegionInventory['clusters']> {

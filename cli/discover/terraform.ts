@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import * as v from 'valibot';
+import { roleNameOf } from '../../lambdas/adapters/workers.ts';
 import { type Pair, Wrong } from '../words.ts';
 import { emptyRegion, type Inventory, plainHost, type RegionInventory } from './inventory.ts';
 
@@ -171,6 +172,12 @@ function regionOf(region: string, everywhere: (type: string) => readonly Attribu
       name: str(of['name']),
       host: plainHost(str(of['dns_name'])),
       zoneId: str(of['zone_id']),
+    })),
+    schedules: all('aws_scheduler_schedule').map((of) => ({
+      name: str(of['name']),
+      group: str(of['group_name']) || 'default',
+      enabled: str(of['state']) !== 'DISABLED',
+      roleName: roleNameOf(str(blocks(of['target'])[0]?.['role_arn'])),
     })),
     tables: all('aws_dynamodb_table').map((of) => str(of['name'])),
     secrets: all('aws_secretsmanager_secret').map((of) => str(of['name'])),

@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import { type ConfigProblem, parseConfig } from '../../core/config.ts';
 import type { Pair } from '../words.ts';
-import type { Draft, ServiceDraft, TrafficDraft } from './draft.ts';
+import type { Draft, ServiceDraft, TrafficDraft, WorkerDraft } from './draft.ts';
 import type { Inventory } from './inventory.ts';
 import type { Unread } from './reader.ts';
 
@@ -102,6 +102,7 @@ function applicationLines(draft: Draft, { pair, found }: Sources): string[] {
     `    standby: ${pair.standby}`,
     ...databaseLines(draft),
     ...servicesLines(draft),
+    ...draft.workers.flatMap(workerLines),
     ...trafficLines(draft.traffic, pair, found),
     ...verifyLines(draft),
   ];
@@ -116,6 +117,24 @@ function servicesLines({ services, servicesKnown }: Draft): string[] {
   }
   if (servicesKnown) return ['    services: [] # none was found behind the load balancer in both regions'];
   return [fillIn('services', 'they could not be read (see the top); [] if there are none', 4)];
+}
+
+function workerLines({ name, ...at }: WorkerDraft, index: number): string[] {
+  const place = (side: 'home' | 'standby'): string[] => [
+    `        ${side}:`,
+    `          name: ${value(at[side].name)}`,
+    `          group: ${value(at[side].group)}`,
+    known('roleName', at[side].roleName, "the name of the schedule's role, as after 'role/' in its ARN", 10),
+  ];
+  return [
+    ...(index > 0
+      ? []
+      : ['    workers: # CHECK: schedules, on in home and off in the standby; rules and mappings are yours to add']),
+    '      - kind: schedule',
+    `        name: ${value(name)}`,
+    ...place('home'),
+    ...place('standby'),
+  ];
 }
 
 function databaseLines({ database }: Draft): string[] {

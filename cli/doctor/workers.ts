@@ -4,8 +4,9 @@ import { GetEventSourceMappingCommand, LambdaClient } from '@aws-sdk/client-lamb
 import { GetScheduleCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
 import { GetTopicAttributesCommand, SNSClient } from '@aws-sdk/client-sns';
 import type { ApplicationConfig, Config, WorkerConfig } from '../../core/config.ts';
+import { roleNameOf } from '../../lambdas/adapters/workers.ts';
 import { cliSettings } from '../aws-account.ts';
-import { type Finding, look, ok, warn } from './finding.ts';
+import { bad, type Finding, look, ok, warn } from './finding.ts';
 
 type Looks = readonly Promise<readonly Finding[]>[];
 
@@ -20,7 +21,16 @@ export function workerLooks(area: string, app: ApplicationConfig): Looks {
         region: app[side],
         action,
         read: state,
-        judge: (now) => [ok(area, `${thing} in ${app[side]}: ${now ?? '?'}`)],
+        judge: ({ now, barred }) =>
+          barred === undefined
+            ? [ok(area, `${thing} in ${app[side]}: ${now ?? '?'}`)]
+            : [
+                bad(area, {
+                  what: `${thing} in ${app[side]}: ${barred.what}`,
+                  means: 'Muster may not hand that role on, so it cannot switch the schedule',
+                  todo: barred.todo,
+                }),
+              ],
         absent: {
           means: 'it cannot be switched over',
           todo: `mend the worker ${worker.name}, ${side}, in muster.yaml`,
@@ -32,7 +42,11 @@ export function workerLooks(area: string, app: ApplicationConfig): Looks {
 
 interface WorkerRead {
   readonly action: string;
-  readonly state: () => Promise<string | undefined>;
+  readonly state: () => Promise<WorkerNow>;
+}
+interface WorkerNow {
+  readonly now: string | undefined;
+  readonly barred?: { readonly what: string; readonly todo: string };
 }
 
 function workerRead(worker: WorkerConfig, side: 'home' | 'standby', region: string): WorkerRead {
@@ -43,22 +57,29 @@ function workerRead(worker: WorkerConfig, side: 'home' | 'standby', region: stri
       const command = new DescribeRuleCommand({ Name: name, EventBusName: bus });
       return {
         action: 'events:DescribeRule',
-        state: async () => (await new EventBridgeClient(settings).send(command)).State,
+        state: async () => ({ now: (await new EventBridgeClient(settings).send(command)).State }),
       };
     }
     case 'schedule': {
-      const { name, group } = worker[side];
+      const { name, group, roleName } = worker[side];
       const command = new GetScheduleCommand({ Name: name, GroupName: group });
       return {
         action: 'scheduler:GetSchedule',
-        state: async () => (await new SchedulerClient(settings).send(command)).State,
+        state: async () => {
+          const { State: now, Target } = await new SchedulerClient(settings).send(command);
+          const has = roleNameOf(Target?.RoleArn);
+          if (has === roleName) return { now };
+          const what = `it has the role ${has ?? 'of no name'}, not ${roleName}`;
+          const todo = `mend ${side}.roleName of the worker ${worker.name} in muster.yaml, and deploy Muster again`;
+          return { now, barred: { what, todo } };
+        },
       };
     }
     case 'event-source-mapping': {
       const command = new GetEventSourceMappingCommand({ UUID: worker[side].uuid });
       return {
         action: 'lambda:GetEventSourceMapping',
-        state: async () => (await new LambdaClient(settings).send(command)).State,
+        state: async () => ({ now: (await new LambdaClient(settings).send(command)).State }),
       };
     }
   }

@@ -232,35 +232,42 @@ export function switchListeners(place: Place): readonly Grant[] {
   ];
 }
 
-/** Rules, schedules and event source mappings that must work in one region only. */
+const scheduleRoles = (place: Place, sides: readonly Side[]): readonly string[] =>
+  allOf(place, sides, (app, side) =>
+    app.workers.flatMap((worker) =>
+      worker.kind === 'schedule' ? [arn('iam', '', `role/${worker[side].roleName}`)] : [],
+    ),
+  );
+
+type WorkerKind = ApplicationConfig['workers'][number]['kind'];
+const workersOf = (place: Place, sides: readonly Side[], kind: WorkerKind): readonly string[] =>
+  allOf(place, sides, (app, side) =>
+    app.workers.flatMap((worker) => (worker.kind === kind ? [workerArn(app[side], worker, side)] : [])),
+  );
+
+/**
+ * Rules, schedules and event source mappings that must work in one region only. Home's are switched off and the standby's
+ * on: a rule has an action for each way, the other kinds have one for both.
+ */
 export function switchWorkers(place: Place, sides: readonly Side[]): readonly Grant[] {
-  const of = (kind: ApplicationConfig['workers'][number]['kind']): readonly string[] =>
-    allOf(place, sides, (app, side) =>
-      app.workers.flatMap((worker) => (worker.kind === kind ? [workerArn(app[side], worker, side)] : [])),
-    );
-  const schedules = of('schedule');
+  const of = (kind: WorkerKind, among = sides): readonly string[] => workersOf(place, among, kind);
+  const only = (wanted: Side): readonly Side[] => sides.filter((side) => side === wanted);
   return [
-    ...grant({
-      sid: 'Rules',
-      actions: ['events:DescribeRule', 'events:EnableRule', 'events:DisableRule'],
-      resources: of('eventbridge-rule'),
-    }),
+    ...grant({ sid: 'Rules', actions: ['events:DescribeRule'], resources: of('eventbridge-rule') }),
+    ...grant({ sid: 'RulesOff', actions: ['events:DisableRule'], resources: of('eventbridge-rule', only('home')) }),
+    ...grant({ sid: 'RulesOn', actions: ['events:EnableRule'], resources: of('eventbridge-rule', only('standby')) }),
     ...grant({
       sid: 'Schedules',
       actions: ['scheduler:GetSchedule', 'scheduler:UpdateSchedule'],
-      resources: schedules,
+      resources: of('schedule'),
     }),
-    ...(schedules.length === 0
-      ? []
-      : [
-          {
-            sid: 'ScheduleRoles',
-            actions: ['iam:PassRole'],
-            resources: [arn('iam', '', 'role/*')],
-            conditions: { StringEquals: { 'iam:PassedToService': 'scheduler.amazonaws.com' } },
-            pattern: 'UpdateSchedule hands the schedule its own role again, and muster.yaml does not name it',
-          },
-        ]),
+    // UpdateSchedule hands the schedule its own role again (EventBridge Scheduler, "Using identity-based policies").
+    ...grant({
+      sid: 'ScheduleRoles',
+      actions: ['iam:PassRole'],
+      resources: scheduleRoles(place, sides),
+      conditions: { StringEquals: { 'iam:PassedToService': 'scheduler.amazonaws.com' } },
+    }),
     ...grant({
       sid: 'Mappings',
       actions: ['lambda:GetEventSourceMapping', 'lambda:UpdateEventSourceMapping'],

@@ -1,3 +1,5 @@
+import { ConfiguredRetryStrategy } from '@smithy/core/retry';
+
 /** How patient a client is. */
 export interface Patience {
   /** One attempt's limit, connecting included. */
@@ -35,12 +37,19 @@ export function setPurpose(text: string): void {
   purpose = text;
 }
 
+/**
+ * The SDK pauses for up to 20 s after a few throttled tries. Ours are a handful of calls on a night when everybody is
+ * throttled, and users wait for each: never longer than 2 s, with full jitter.
+ */
+const LONGEST_PAUSE_MS = 2_000;
+const pause_ms = (tries: number): number => Math.random() * Math.min(LONGEST_PAUSE_MS, 200 * 2 ** tries);
+
 /** The settings that every SDK client of ours gets. */
 export function clientSettings(region: string, patience: Patience) {
   const connectionTimeout = Math.min(3_000, patience.timeout_ms);
   return {
     region,
-    maxAttempts: patience.attempts,
+    retryStrategy: new ConfiguredRetryStrategy(patience.attempts, pause_ms),
     requestHandler: {
       connectionTimeout,
       requestTimeout: patience.timeout_ms,

@@ -32,18 +32,21 @@ export async function setFlag(
 
 /** Route 53's control plane is in us-east-1: best effort, always. */
 const ROUTE53_MS = 3_000;
-const route53 = (): Route53Client => new Route53Client(clientSettings('us-east-1', bestEffort(ROUTE53_MS)));
+const route53 = (limit_ms: number): Route53Client =>
+  new Route53Client(clientSettings('us-east-1', bestEffort(limit_ms)));
 
 /**
  * Latched: `Disabled` counts as healthy and `Inverted` turns that into always unhealthy, so that PRIMARY stays out
  * even when the flag's endpoint is lost (Route 53 API reference, UpdateHealthCheck).
  */
-export async function isLatched(healthCheckId: string): Promise<boolean> {
-  const answer = await route53().send(new GetHealthCheckCommand({ HealthCheckId: healthCheckId }));
+export async function isLatched(healthCheckId: string, limit_ms = ROUTE53_MS): Promise<boolean> {
+  const answer = await route53(limit_ms).send(new GetHealthCheckCommand({ HealthCheckId: healthCheckId }));
   const config = answer.HealthCheck?.HealthCheckConfig;
   return config?.Disabled === true && config.Inverted === true;
 }
 
 export async function latch(healthCheckId: string): Promise<void> {
-  await route53().send(new UpdateHealthCheckCommand({ HealthCheckId: healthCheckId, Disabled: true, Inverted: true }));
+  await route53(ROUTE53_MS).send(
+    new UpdateHealthCheckCommand({ HealthCheckId: healthCheckId, Disabled: true, Inverted: true }),
+  );
 }

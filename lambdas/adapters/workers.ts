@@ -21,6 +21,8 @@ export interface WorkerObserved {
   readonly state: 'enabled' | 'disabled' | 'changing';
   /** The state as AWS names it. */
   readonly raw: string;
+  /** Why its state cannot be set, with what to mend; undefined: it can. */
+  readonly barred?: string;
 }
 
 /** Workers of one side of an application, in that side's region. */
@@ -36,8 +38,10 @@ export function workerDoor(region: string, side: Side, patience: Patience): Work
   const schedules = new SchedulerClient(settings);
   const lambda = new LambdaClient(settings);
 
-  const schedule = (place: SchedulePlace): Promise<GetScheduleOutput> =>
-    schedules.send(new GetScheduleCommand({ Name: place.name, GroupName: place.group }));
+  const schedule = async (place: SchedulePlace): Promise<ScheduleFound> => {
+    const found = await schedules.send(new GetScheduleCommand({ Name: place.name, GroupName: place.group }));
+    return { found, barred: otherRole(place, found, side) };
+  };
 
   return {
     observe: async (worker) => {
@@ -47,7 +51,7 @@ export function workerDoor(region: string, side: Side, patience: Patience): Work
           return seen((await rules.send(new DescribeRuleCommand({ Name: name, EventBusName: bus }))).State);
         }
         case 'schedule':
-          return seen((await schedule(worker[side])).State);
+          return seenSchedule(await schedule(worker[side]));
         case 'event-source-mapping':
           return seen((await lambda.send(new GetEventSourceMappingCommand({ UUID: worker[side].uuid }))).State);
       }
@@ -60,8 +64,9 @@ export function workerDoor(region: string, side: Side, patience: Patience): Work
           return;
         }
         case 'schedule': {
-          const written = rewritten(await schedule(worker[side]), enabled, now_ms);
-          await schedules.send(new UpdateScheduleCommand(written));
+          const { found, barred } = await schedule(worker[side]);
+          if (barred !== undefined) throw new Error(barred);
+          await schedules.send(new UpdateScheduleCommand(rewritten(found, enabled, now_ms)));
           return;
         }
         case 'event-source-mapping':
@@ -73,6 +78,32 @@ export function workerDoor(region: string, side: Side, patience: Patience): Work
 }
 
 type SchedulePlace = Extract<WorkerConfig, { kind: 'schedule' }>['home'];
+interface ScheduleFound {
+  readonly found: GetScheduleOutput;
+  readonly barred: string | undefined;
+}
+
+const seenSchedule = ({ found, barred }: ScheduleFound): WorkerObserved => ({
+  ...seen(found.State),
+  ...(barred === undefined ? {} : { barred }),
+});
+
+/**
+ * UpdateSchedule hands the schedule its own role again, and Muster may hand on only the one that `muster.yaml` names
+ * (EventBridge Scheduler, "Using identity-based policies", `iam:PassRole`). Undefined: it is that one.
+ */
+export function otherRole(place: SchedulePlace, found: GetScheduleOutput, side: Side): string | undefined {
+  const has = roleNameOf(found.Target?.RoleArn);
+  if (has === place.roleName) return undefined;
+  const schedule = `${place.group}/${place.name}`;
+  return (
+    `the schedule ${schedule} has the role ${has ?? 'of no name'}, and muster.yaml says ${place.roleName}: ` +
+    `give it that role, or mend ${side}.roleName and deploy Muster again; meanwhile switch it by hand`
+  );
+}
+
+/** `arn:aws:iam::111122223333:role/jobs/hourly` -> `jobs/hourly`. */
+export const roleNameOf = (arn: string | undefined): string | undefined => /:role\/(.+)$/.exec(arn ?? '')?.[1];
 
 /**
  * A rule is also enabled as `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS`; an event source mapping passes through

@@ -81,7 +81,8 @@ export function decideFenceLater(seen: HomeSeen, operation: Operation, app: Appl
     return change === undefined ? [] : [{ kind: 'service', name: service.name, capacity, action: says, change }];
   });
   const workers = seen.workers.flatMap(({ worker, state }): FenceAct[] => {
-    if (state?.state !== 'enabled') return [];
+    // What may not be switched is people's to mend: it is named in the detail, and tried as soon as it may.
+    if (state?.state !== 'enabled' || state.barred !== undefined) return [];
     const change = { resource: `${worker.kind} ${worker.name}`, region: from, before: state.raw, after: 'disabled' };
     return [{ kind: 'worker', name: worker.name, action: `disable ${worker.kind} ${worker.name} in ${from}`, change }];
   });
@@ -105,7 +106,10 @@ function sayHome(fence: Fence, from: string, seen: HomeSeen): string {
   const running = seen.services.flatMap((one) =>
     one.ok && one.value.running > 0 ? [`${one.value.name} ${one.value.running}`] : [],
   );
-  const working = seen.workers.flatMap(({ worker, state }) => (state?.state === 'disabled' ? [] : [worker.name]));
+  const working = seen.workers.flatMap(({ worker, state }) => {
+    if (state?.state === 'disabled') return [];
+    return [state?.barred === undefined ? worker.name : `${worker.name} (${state.barred})`];
+  });
   const what = [...running, ...working].join(', ');
   switch (fence) {
     case 'fenced':

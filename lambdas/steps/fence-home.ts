@@ -18,13 +18,13 @@ export type Seen =
 
 /**
  * A forced promote stops home's tasks first, a planned one only its workers, best effort: it waits at most 15 s, 3 s
- * when home was lost when the plan was made, and never longer. What is not fenced stays said: home's tasks wake up when
- * the region does.
+ * when home was lost when the plan was made, and longer only in a planned move, for workers that are seen to stop: users are
+ * served at home meanwhile. What is not fenced stays said: home's tasks wake up when the region does.
  */
 export const fenceHome: Step<readonly Seen[], CapacityAction> = {
   id: 'fence-home',
   region: (operation) => operation.plan.from,
-  limit_s: (_, operation) => fenceBound_s(operation),
+  limit_s: (_, operation) => patience_s(operation),
   atLimit: 'go-on',
   observe: async (context) => {
     const door = capacityDoor(context.operation.plan.from, 'home', bestEffort(patience_ms(context)));
@@ -48,6 +48,16 @@ const servicesToFence = ({ app, operation }: Pick<StepContext, 'app' | 'operatio
 /** Seconds; 3 when home was lost when the plan was made. */
 export const fenceBound_s = (operation: Operation): number => (operation.facts.verdict === 'lost' ? 3 : 15);
 
+/**
+ * Tasks that were told to stop get 30 s for it, or what their definition says, 120 at most on Fargate (ECS API reference,
+ * ContainerDefinition, `stopTimeout`), and a little to be gone. On EC2 there is no such maximum.
+ */
+const STOPPED_WITHIN_S = 130;
+
+/** The longest that it waits for a home that answers and stops. */
+export const patience_s = (operation: Operation): number =>
+  operation.plan.forced ? fenceBound_s(operation) : STOPPED_WITHIN_S;
+
 export function decideFence(
   seen: readonly Seen[],
   context: Pick<StepContext, 'app' | 'operation' | 'elapsed_s'>,
@@ -70,6 +80,8 @@ export function decideFence(
   const detail = sayFence(verdict, operation.plan, seen, bound_s);
   if (acts.length > 0 && context.elapsed_s < bound_s) return { do: 'act', acts };
   if (verdict === 'fenced') return { do: 'done', outcome: 'done', detail, data: { fence: verdict } };
+  // In a planned move this may take longer than the bound: the standby's workers start only after it.
+  if (verdict === 'draining' && context.elapsed_s + 2 < patience_s(operation)) return { do: 'wait', why: detail };
   // Home's silence was measured with the whole bound already; asking again would only cost time.
   if ((verdict === 'unreachable' && operation.facts.verdict === 'lost') || context.elapsed_s + 2 >= bound_s) {
     return { do: 'done', outcome: 'unconfirmed', detail, data: { fence: verdict } };
@@ -101,6 +113,6 @@ function sayFence(verdict: Fence, { from, forced }: Plan, seen: readonly Seen[],
 
 /** One call may take what is left of the bound, 3 s at most. */
 function patience_ms(context: StepContext): number {
-  const left_s = fenceBound_s(context.operation) - context.elapsed_s;
+  const left_s = patience_s(context.operation) - context.elapsed_s;
   return Math.round(Math.min(3, Math.max(0.5, left_s)) * 1000);
 }

@@ -28,9 +28,11 @@ export const switchTraffic: Step<SwitchSeen, SwitchAction> = {
   limit_s: () => 15 * 60,
   atLimit: 'pause',
   observe: async (context) => {
+    const { app } = context;
+    const answered = observeTraffic(app);
     const [answer, own] = await Promise.all([
-      observeTraffic(context.app),
-      context.app.traffic.strategy === 'stop' ? observeStop(context, context.app.traffic) : observeRecord(context.app),
+      answered,
+      app.traffic.strategy === 'stop' ? observeStop(context, app.traffic, answered) : observeRecord(app),
     ]);
     return { answer, ...own };
   },
@@ -69,7 +71,14 @@ const wasTried = (context: StepContext, act: Act<SwitchAction>): boolean =>
 
 type StopTraffic = Extract<ApplicationConfig['traffic'], { strategy: 'stop' }>;
 
-async function observeStop(context: StepContext, traffic: StopTraffic): Promise<Omit<SwitchSeen, 'answer'>> {
+/** What is only told beside the end of the step must not hold it up. */
+const LATCH_LOOK_MS = 1_000;
+
+async function observeStop(
+  context: StepContext,
+  traffic: StopTraffic,
+  answered: Promise<SwitchSeen['answer']>,
+): Promise<Omit<SwitchSeen, 'answer'>> {
   const region = context.operation.plan.to;
   const set = await flagStands(region, traffic.flag);
   const flag = `s3://${traffic.flag.bucket}/${traffic.flag.key}`;
@@ -80,7 +89,9 @@ async function observeStop(context: StepContext, traffic: StopTraffic): Promise<
   const says = `latch health check ${traffic.healthCheckId} (disabled and inverted: always unhealthy)`;
   const tried = context.state?.acted.some((done) => done.action === says) === true;
   // After the flag stands the switch no longer needs Route 53's control plane; the latch only guards it.
-  const latched = tried ? await attempt(isLatched(traffic.healthCheckId)) : undefined;
+  // Not before users have arrived: a control plane that does not answer would make each look at the resolvers late.
+  const looked = tried && (await hasArrived(answered));
+  const latched = looked ? await attempt(isLatched(traffic.healthCheckId, LATCH_LOOK_MS)) : undefined;
   if (latched?.ok && latched.value) return { set, acts: [], note: '; the health check is latched' };
   const change = {
     resource: `health check ${traffic.healthCheckId}`,
@@ -90,6 +101,11 @@ async function observeStop(context: StepContext, traffic: StopTraffic): Promise<
   };
   return { set, acts: [{ action: { kind: 'latch' }, says, change }], note: '; the health check is not latched yet' };
 }
+
+const hasArrived = async (answered: Promise<SwitchSeen['answer']>): Promise<boolean> => {
+  const answer = await answered;
+  return answer.known && answer.value.answer === 'standby';
+};
 
 async function observeRecord(app: ApplicationConfig): Promise<Omit<SwitchSeen, 'answer'>> {
   const { traffic } = app;

@@ -91,7 +91,7 @@ export function decideWorkers(
   const { from, to } = context.operation.plan;
   if (seen.length === 0) return { do: 'done', outcome: 'not-needed', detail: 'the application has no workers' };
   const atHome = seen.flatMap(({ worker, home }) =>
-    home.kind === 'seen' && home.value.state === 'enabled' ? [workerAct(worker, 'home', from, home.value)] : [],
+    home.kind === 'seen' && mustChange('enabled', home.value) ? [workerAct(worker, 'home', from, home.value)] : [],
   );
   const tried = (act: Act<WorkerAction>): boolean =>
     context.state?.acted.some((done) => done.action === act.says) === true;
@@ -100,9 +100,14 @@ export function decideWorkers(
   // Home first, once: one region only, wherever home lets it be so.
   if (inTime && untried.length > 0) return { do: 'act', acts: untried };
   const there = seen.flatMap(({ worker, standby }) =>
-    standby.known && standby.value.state === 'disabled' ? [workerAct(worker, 'standby', to, standby.value)] : [],
+    standby.known && mustChange('disabled', standby.value) ? [workerAct(worker, 'standby', to, standby.value)] : [],
   );
   if (there.length > 0) return { do: 'act', acts: inTime ? [...there, ...atHome] : there };
+  // Only people can mend it, so they hear of it as soon as everything else was told to work.
+  const barred = seen.flatMap(({ standby }) =>
+    standby.known && standby.value.state !== 'enabled' ? (standby.value.barred ?? []) : [],
+  );
+  if (barred.length > 0) return { do: 'pause', why: barred.join('; ') };
   const waiting = seen.flatMap(({ worker, standby }) => {
     if (!standby.known) return [`${worker.name} in ${to} cannot be seen (${standby.why})`];
     return standby.value.state === 'enabled' ? [] : [`${worker.name} in ${to} is ${standby.value.raw}`];
@@ -110,6 +115,10 @@ export function decideWorkers(
   if (waiting.length > 0) return { do: 'wait', why: waiting.join('; ') };
   return finished(seen, context);
 }
+
+/** It is in the state that must change, and can be changed. */
+const mustChange = (state: WorkerObserved['state'], seen: WorkerObserved): boolean =>
+  seen.state === state && seen.barred === undefined;
 
 /** The standby's are enabled: that is what was needed. What home's do is said as it was seen last. */
 function finished(
@@ -148,7 +157,8 @@ function strandedWhy(home: HomeSeen): string | undefined {
       return home.failure.kind === 'silent' ? 'home was not reached' : home.failure.text;
     case 'seen':
       // On its way out is out: Lambda has accepted it.
-      return home.value.state === 'disabled' || home.value.raw === 'Disabling' ? undefined : home.value.raw;
+      if (home.value.state === 'disabled' || home.value.raw === 'Disabling') return undefined;
+      return [home.value.raw, home.value.barred].filter((word) => word !== undefined).join(': ');
   }
 }
 

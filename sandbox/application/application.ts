@@ -23,6 +23,8 @@ export interface ApplicationLinks {
   readonly regions: readonly ApplicationRegion[];
   /** Tasks that run and whose target is healthy. */
   readonly servingTasks: (region: string) => number;
+  /** Whether the region's load balancer leads users to the application, and not to a page that says to wait. */
+  readonly leadsUsersHere: (region: string) => boolean;
   /** Whether the database cluster in that region takes writes. */
   readonly acceptsWrites: (region: string) => boolean;
   /** Where the endpoint that the application in `region` writes to points; undefined: nowhere. */
@@ -38,8 +40,17 @@ export type WriteOutcome =
   | { readonly served: true; readonly region: string; readonly writer: string }
   | { readonly served: false; readonly region: string; readonly reason: RefusedWrite };
 
-/** `no-answer`: the connection hangs. `no-tasks`: the load balancer itself answers 503. The others: the application does. */
-export type RefusedWrite = 'no-answer' | 'no-tasks' | 'no-writer-endpoint' | 'writer-unreachable' | 'read-only';
+/**
+ * `no-answer`: the connection hangs. `no-tasks`, `maintenance`: the load balancer itself answers 503. The others: the
+ * application does.
+ */
+export type RefusedWrite =
+  | 'no-answer'
+  | 'no-tasks'
+  | 'maintenance'
+  | 'no-writer-endpoint'
+  | 'writer-unreachable'
+  | 'read-only';
 
 export interface Application {
   readonly regions: readonly ApplicationRegion[];
@@ -112,6 +123,7 @@ function writeOutcome(links: ApplicationLinks, region: string): WriteOutcome {
   const refused = (reason: RefusedWrite): WriteOutcome => ({ served: false, region, reason });
   if (!links.nature.regionServes(region)) return refused('no-answer');
   if (links.servingTasks(region) < 1) return refused('no-tasks');
+  if (!links.leadsUsersHere(region)) return refused('maintenance');
   const writer = links.writerEndpointRegion(region);
   if (writer === undefined) return refused('no-writer-endpoint');
   if (!links.nature.regionServes(writer)) return refused('writer-unreachable');
@@ -125,6 +137,7 @@ function respond(links: ApplicationLinks, region: string, { method, path }: AppR
   if (!outcome.served && outcome.reason === 'no-tasks') {
     return answer(503, 'text/html', '<html><h1>503 Service Temporarily Unavailable</h1></html>');
   }
+  if (!outcome.served && outcome.reason === 'maintenance') return answer(503, 'text/html', '<h1>Back soon</h1>');
   const at = new Date(links.clock.now_ms()).toISOString();
   switch (`${method} ${path}`) {
     case 'GET /':

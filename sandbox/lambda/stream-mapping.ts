@@ -7,6 +7,8 @@ import type { StreamChange } from './stream-record.ts';
 import { Shard } from './stream-shard.ts';
 
 export interface StreamMappingOptions {
+  /** A drawn one unless told. */
+  readonly uuid?: string;
   readonly functionName: string;
   readonly eventSourceArn: string;
   /** The name of the table's partition key: its value decides the shard. */
@@ -78,7 +80,7 @@ export class StreamMapping {
   constructor(options: StreamMappingOptions, world: MappingWorld) {
     this.options = options;
     this.#world = world;
-    this.uuid = world.random.uuid();
+    this.uuid = options.uuid ?? world.random.uuid();
     this.#settings = settingsOf(options);
     this.#state = this.#settings.enabled ? 'Enabled' : 'Disabled';
     this.#modified_ms = world.clock.now_ms();

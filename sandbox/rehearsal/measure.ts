@@ -2,6 +2,7 @@ import type { ApplicationConfig } from '../../core/config.ts';
 import type { Operation } from '../../core/operation.ts';
 import { firstServedWrite } from '../application/user.ts';
 import type { RunningApplication } from '../world/applications.ts';
+import { CHECKED_EVERY_S } from '../world/seed.ts';
 import type { World } from '../world/world.ts';
 
 /** What the simulator knows and the product cannot: the truth of this seed. */
@@ -99,7 +100,7 @@ function firstOutage_ms(
   return last_ms;
 }
 
-/** fence bound + max(database, scale-out) + propagation + the verification's own minimum, as this seed drew them. */
+/** fence bound + max(database, scale-out) + replaced tasks + propagation + the verification's own minimum, as this seed drew them. */
 function lowerBound_s(
   world: World,
   running: RunningApplication,
@@ -114,7 +115,29 @@ function lowerBound_s(
   const both_s = operation.plan.forced ? Math.max(database_s, scale_s) : scale_s + database_s;
   const { inARow, every_s } = app.verify;
   const led_s = Math.max(propagation_s(world, app, operation), toldAfter_s(running, operation));
-  return round(fence_s + both_s + led_s + (inARow - 1) * every_s);
+  return round(fence_s + both_s + replaced_s(world, app, operation) + led_s + (inARow - 1) * every_s);
+}
+
+/**
+ * How long the tasks took to start that replace those from before the promotion. Tasks that were begun in the same instant
+ * started together; a service whose tasks can only be stopped one by one has each wait for the one before.
+ */
+function replaced_s(world: World, app: ApplicationConfig, operation: Operation): number {
+  const promotedAt = operation.steps.get('promote-database')?.endedAt;
+  if (!app.restartTasks || promotedAt === undefined) return 0;
+  const took = app.services.map((service) => {
+    if (service.kind !== 'ecs') return 0;
+    const { cluster, service: name, targetGroupArn } = service.standby;
+    const batches = new Map<number, number>();
+    for (const task of world.services.ecs.runningTasks(app.standby, cluster, name)) {
+      if (task.created_ms < Date.parse(promotedAt)) continue;
+      const start_ms = task.started_ms - task.created_ms;
+      batches.set(task.created_ms, Math.max(batches.get(task.created_ms) ?? 0, start_ms));
+    }
+    const checked_s = targetGroupArn === undefined ? 0 : CHECKED_EVERY_S;
+    return [...batches.values()].reduce((sum_s, start_ms) => sum_s + seconds(start_ms) + checked_s, 0);
+  });
+  return Math.max(0, ...took);
 }
 
 /** From the promotion until a person gave the application its new database address, where one had to. */

@@ -22,6 +22,7 @@ import { declined, fiftyClicks, homeRegionLost, planned } from './scenarios/firs
 import { executionDies, homeWakesUpLater } from './scenarios/lookouts.ts';
 import { slackDownMidRun, stepLambdaDies, twoEngineersAtOnce } from './scenarios/muster-faults.ts';
 import { expired, oneApproverOnly, requesterApprovesSelf, twoAccountsOnePerson } from './scenarios/people.ts';
+import { workers, workersPlanned } from './scenarios/workers.ts';
 
 /** Every promote scenario, in the order of the list that `muster rehearse --list` prints. */
 export const PROMOTE_SCENARIOS: readonly Scenario[] = [
@@ -53,4 +54,6 @@ export const PROMOTE_SCENARIOS: readonly Scenario[] = [
   requesterApprovesSelf,
   twoAccountsOnePerson,
   executionDies,
+  workers,
+  workersPlanned,
 ];

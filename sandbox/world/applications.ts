@@ -57,6 +57,7 @@ export function createApplications(
           address: `${side === 'home' ? '198.51.100' : '203.0.113'}.${10 + index}`,
         })),
         servingTasks: (region) => servingTasks(app, region, services),
+        leadsUsersHere: (region) => leadsUsersHere(app, region, services),
         acceptsWrites: (region) => !hasDatabase || services.rds.acceptsWrites(region, clusterIn(region)),
         writerEndpointRegion: (region) => {
           const host = endpoints.get(region) ?? globalEndpoint;
@@ -79,6 +80,13 @@ export function seedAlarms(applications: readonly RunningApplication[], services
       });
     }
   }
+}
+
+/** The standby's listener may lead elsewhere while it stands by; without one configured every listener leads here. */
+function leadsUsersHere({ listener, standby, traffic }: ApplicationConfig, region: string, { elb }: RegionalServices) {
+  if (listener === undefined || region !== standby) return true;
+  const way = elb.route(traffic.standby.target, { port: 443, host: traffic.record, path: '/' });
+  return way.kind === 'target' && way.targetGroupArn === listener.activeTargetGroupArn;
 }
 
 /** Tasks or instances of the first service behind the load balancer that run and are healthy there. */

@@ -1,4 +1,4 @@
-import type { ApplicationConfig, Config, ServiceConfig } from '../../core/config.ts';
+import type { ApplicationConfig, Config, ListenerConfig, ServiceConfig } from '../../core/config.ts';
 import type { Call } from '../aws/service.ts';
 import type { Route53 } from '../aws/services/route-53/route-53.ts';
 import type { RegionalServices } from './services.ts';
@@ -11,7 +11,12 @@ export interface SeedChanges {
   /** Engine version of the standby cluster, where it differs. */
   readonly standbyVersion?: string;
   readonly lag_ms?: number;
+  /** Names of ECS services whose deployments CodeDeploy makes. */
+  readonly codeDeploy?: readonly string[];
 }
+
+/** Seconds between two checks of a target; a new one is healthy after its first. */
+export const CHECKED_EVERY_S = 10;
 
 /** Whoever set things up before the night, in a region. */
 type CallIn = (region: string) => Call;
@@ -31,7 +36,7 @@ export function seedApplications(
   for (const app of Object.values(config.applications)) {
     seedDatabase(app, services, changes);
     for (const side of SIDES) {
-      for (const service of app.services) seedService(app, service, side, services, call);
+      for (const service of app.services) seedService(app, service, side, services, changes, call);
       seedLoadBalancer(app, side, services);
     }
     if (app.traffic.strategy !== 'stop') continue;
@@ -71,6 +76,7 @@ function seedService(
   service: ServiceConfig,
   side: Side,
   services: RegionalServices,
+  changes: SeedChanges,
   call: CallIn,
 ): void {
   const region = app[side];
@@ -84,7 +90,7 @@ function seedService(
       arn: targetGroupArn,
       targetType: service.kind === 'ecs' ? 'ip' : 'instance',
       healthCheckPath: '/healthz',
-      interval_s: 10,
+      interval_s: CHECKED_EVERY_S,
       healthyThreshold: 2,
     });
   }
@@ -109,6 +115,7 @@ function seedService(
     name,
     taskDefinition,
     desiredCount: capacity.desired,
+    ...(changes.codeDeploy?.includes(service.name) === true ? { controller: 'CODE_DEPLOY' as const } : {}),
     ...(targetGroupArn === undefined
       ? {}
       : { loadBalancers: [{ targetGroupArn, containerName: name, containerPort: 8080 }] }),
@@ -127,20 +134,50 @@ function seedService(
 
 /** A target group that no load balancer forwards to has no healthy target, however well its tasks are. */
 function seedLoadBalancer(app: ApplicationConfig, side: Side, { elb }: RegionalServices): void {
-  const groups = app.services.flatMap((service) => service[side].targetGroupArn ?? []);
-  if (groups.length === 0) return;
+  const listener = side === 'standby' ? app.listener : undefined;
+  const own = app.services.flatMap((service) => service[side].targetGroupArn ?? []);
+  // The listener that `muster.yaml` names stands on the port that users come to.
+  const groups = own.filter((arn) => arn !== listener?.activeTargetGroupArn);
+  if (own.length === 0 && listener === undefined) return;
+  if (listener !== undefined && !own.includes(listener.activeTargetGroupArn)) {
+    const name = listener.activeTargetGroupArn.split('/')[1] ?? 'active';
+    elb.seedTargetGroup({ region: app[side], name, arn: listener.activeTargetGroupArn });
+  }
   elb.seedLoadBalancer({
     region: app[side],
     name: app.traffic[side].target.split('.')[0] ?? 'app',
     dnsName: app.traffic[side].target,
     hostedZoneId: app.traffic[side].zoneId,
-    listeners: groups.map((TargetGroupArn, index) => ({
-      port: 443 + index,
-      protocol: 'HTTPS',
-      defaultActions: [{ Type: 'forward', TargetGroupArn }],
-    })),
+    listeners: [
+      ...(listener === undefined ? [] : [atMaintenance(listener, app.traffic.record)]),
+      ...groups.map((TargetGroupArn, index) => ({
+        port: 443 + index + (listener === undefined ? 0 : 1),
+        protocol: 'HTTPS' as const,
+        defaultActions: [{ Type: 'forward' as const, TargetGroupArn }],
+      })),
+    ],
   });
 }
+
+/** Users get a page that says to wait. A rule for a host that nobody asks for keeps the active target group's checks going. */
+const atMaintenance = ({ arn, activeTargetGroupArn }: ListenerConfig, record: string) => ({
+  arn,
+  port: 443,
+  protocol: 'HTTPS' as const,
+  defaultActions: [
+    {
+      Type: 'fixed-response' as const,
+      FixedResponseConfig: { StatusCode: '503', ContentType: 'text/html', MessageBody: '<h1>Back soon</h1>' },
+    },
+  ],
+  rules: [
+    {
+      priority: 1,
+      conditions: [{ Field: 'host-header', HostHeaderConfig: { Values: [`ready.${record}`] } }],
+      actions: [{ Type: 'forward' as const, TargetGroupArn: activeTargetGroupArn }],
+    },
+  ],
+});
 
 /** The public zones with the records that each strategy needs, and the inverted health checks of `stop`. */
 export function seedZones(config: Config, route53: Route53, flagHost: string): void {

@@ -21,6 +21,7 @@ import { createApplications, type RunningApplication, seedAlarms } from './appli
 import { type Artifacts, type Deployment, deployMuster } from './deployment.ts';
 import { workspaceOf } from './people.ts';
 import { type SeedChanges, seedApplications, seedZones } from './seed.ts';
+import { seedWorkers } from './seed-workers.ts';
 import { createRegionalServices, type RegionalServices } from './services.ts';
 
 export const ACCOUNT = '111122223333';
@@ -167,6 +168,7 @@ export function createWorld(options: WorldOptions): World {
   });
   late.endpoint = endpoint;
   const deployment = deployMuster(config, artifacts, slack.workspace.spec, { services, lambda, stepFunctions, callIn });
+  seedWorkers(config, { services, lambda, callIn });
   late.stream = deployment.stream;
   late.archive = deployment.archive;
   late.touch = () => {

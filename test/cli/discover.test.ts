@@ -72,6 +72,45 @@ describe('an account that is all there', () => {
   });
 });
 
+describe('a schedule that is on at home and off in the standby', () => {
+  const schedule = (region: string, name: string, State: 'ENABLED' | 'DISABLED'): void => {
+    const { clock, random } = cli.world;
+    const target = {
+      Arn: `arn:aws:lambda:${region}:111122223333:function:f`,
+      RoleArn: `arn:aws:iam::111122223333:role/jobs/${name}`,
+    };
+    cli.world.services.scheduler.service.operations['CreateSchedule']?.(
+      { Name: name, State, ScheduleExpression: 'rate(1 hour)', FlexibleTimeWindow: { Mode: 'OFF' }, Target: target },
+      { clock, random, accountId: '111122223333', region, caller: { name: 'test', region } },
+    );
+  };
+
+  beforeAll(() => {
+    schedule('us-east-1', 'shop-hourly-use1', 'ENABLED');
+    schedule('us-west-2', 'shop-hourly-usw2', 'DISABLED');
+    // It works in both regions, and so is nobody's to switch.
+    schedule('us-east-1', 'shop-metrics', 'ENABLED');
+    schedule('us-west-2', 'shop-metrics', 'ENABLED');
+  });
+
+  test('is a worker, with the role that it takes on', async () => {
+    const { out } = await cli.muster(['discover', ...PAIR, '--out', '-']);
+    const result = parseConfig(filled(out));
+    expect(result).toMatchObject({ ok: true });
+    const place = (name: string) => ({ name, group: 'default', roleName: `jobs/${name}` });
+    expect(result.ok && result.config.applications['shop']?.workers).toEqual([
+      { kind: 'schedule', name: 'shop-hourly', home: place('shop-hourly-use1'), standby: place('shop-hourly-usw2') },
+    ]);
+  });
+
+  test('whose role may not be read leaves the role to fill in', async () => {
+    cli.deny = ({ action }) => action === 'GetSchedule';
+    const { out } = await cli.muster(['discover', ...PAIR, '--out', '-']);
+    expect(problemsOf(out)).toContain('applications.shop.workers.0.home.roleName');
+    expect(out).toMatch(/# {3}scheduler:GetSchedule in us-east-1: AccessDenied/);
+  });
+});
+
 test('another pair of regions finds the application of that pair', async () => {
   const said = await cli.muster(['discover', '--home', 'us-east-2', '--standby', 'us-west-2', '--out', '-']);
   const result = parseConfig(filled(said.out));

@@ -81,6 +81,52 @@ describe('when all is well', () => {
   });
 });
 
+describe('a schedule that must work in one region only', () => {
+  const schedule = (region: string, State: 'ENABLED' | 'DISABLED'): Promise<object> => {
+    const Target = {
+      Arn: `arn:aws:lambda:${region}:111122223333:function:f`,
+      RoleArn: `arn:aws:iam::111122223333:role/jobs/${region}`,
+    };
+    const input = {
+      Name: 'hourly',
+      State,
+      ScheduleExpression: 'rate(1 hour)',
+      FlexibleTimeWindow: { Mode: 'OFF' },
+      Target,
+    };
+    return cli.world.endpoint.invoke(region, 'scheduler', 'CreateSchedule', input, { name: 'person:ana', region });
+  };
+  const worker = (yaml: string): string =>
+    yaml.replace(
+      '    traffic:\n      strategy: stop',
+      [
+        '    workers:',
+        '      - kind: schedule',
+        '        name: hourly',
+        '        home: { name: hourly, roleName: jobs/us-east-1 }',
+        '        standby: { name: hourly, roleName: jobs/us-west-2 }',
+        '    traffic:',
+        '      strategy: stop',
+      ].join('\n'),
+    );
+
+  test('is well with the role that muster.yaml names, and is not with another', async () => {
+    await schedule('us-east-1', 'ENABLED');
+    await schedule('us-west-2', 'DISABLED');
+    const well = await examined(worker);
+    expect(notWell(well)).toEqual([]);
+    expect(well.findings.map((each) => each.what)).toContain('schedule hourly in us-east-1: ENABLED');
+    const other = await examined((yaml) => worker(yaml).replace('jobs/us-west-2', 'jobs/us-west-1'));
+    expect(notWell(other)).toMatchObject([
+      {
+        area: 'application shop',
+        what: 'schedule hourly in us-west-2: it has the role jobs/us-west-2, not jobs/us-west-1',
+        todo: expect.stringMatching(/standby\.roleName of the worker hourly.*deploy Muster again/),
+      },
+    ]);
+  });
+});
+
 describe('the configuration', () => {
   test('a key that is wrong is told with its line, and nothing else is asked', async () => {
     const before = cli.world.calls.length;

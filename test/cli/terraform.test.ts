@@ -64,6 +64,13 @@ function side(region: string, word: string, desired: number, zoneId: string) {
       min_capacity: desired,
       max_capacity: desired + 4,
     }),
+    resource('aws_scheduler_schedule', {
+      arn: `arn:aws:scheduler:${region}:111122223333:schedule/till/till-bills`,
+      name: 'till-bills',
+      group_name: 'till',
+      state: word === 'euw1' ? 'ENABLED' : 'DISABLED',
+      target: [{ arn: 'arn:aws:lambda:x', role_arn: `arn:aws:iam::111122223333:role/bills-${word}` }],
+    }),
   ];
 }
 
@@ -132,6 +139,14 @@ test('a whole application is known from its state file, paired although each reg
           },
           active: { min: 3, desired: 3, max: 7 },
           idle: { min: 1, desired: 1, max: 5 },
+        },
+      ],
+      workers: [
+        {
+          kind: 'schedule',
+          name: 'till-bills',
+          home: { name: 'till-bills', group: 'till', roleName: 'bills-euw1' },
+          standby: { name: 'till-bills', group: 'till', roleName: 'bills-euc1' },
         },
       ],
       traffic: {

@@ -33,7 +33,12 @@ const FULL = ((): string => {
   };
   raw.applications.shop.workers = [
     { kind: 'eventbridge-rule', name: 'nightly', home: { name: 'a', bus: 'b' }, standby: { name: 'a', bus: 'b' } },
-    { kind: 'schedule', name: 'hourly', home: { name: 'a', group: 'g' }, standby: { name: 'a', group: 'g' } },
+    {
+      kind: 'schedule',
+      name: 'hourly',
+      home: { name: 'a', group: 'g', roleName: 'jobs/a' },
+      standby: { name: 'a', group: 'g', roleName: 'jobs/a' },
+    },
     { kind: 'event-source-mapping', name: 'queue', home: { uuid: UUIDS[0] }, standby: { uuid: UUIDS[1] } },
   ];
   const { home, standby, verify } = structuredClone(raw.applications.shop);
@@ -349,7 +354,12 @@ test('workers say where each of them is, in both regions', () => {
     config((raw) => {
       raw.applications.shop['workers'] = [
         { kind: 'eventbridge-rule', name: 'nightly', home: { name: 'nightly' }, standby: { name: 'nightly-usw2' } },
-        { kind: 'schedule', name: 'hourly', home: { name: 'hourly' }, standby: { name: 'hourly', group: 'dr' } },
+        {
+          kind: 'schedule',
+          name: 'hourly',
+          home: { name: 'hourly', roleName: 'jobs/hourly' },
+          standby: { name: 'hourly', group: 'dr', roleName: 'hourly-dr' },
+        },
       ];
     }),
   ).workers;
@@ -363,8 +373,16 @@ test('workers say where each of them is, in both regions', () => {
     {
       kind: 'schedule',
       name: 'hourly',
-      home: { name: 'hourly', group: 'default' },
-      standby: { name: 'hourly', group: 'dr' },
+      home: { name: 'hourly', group: 'default', roleName: 'jobs/hourly' },
+      standby: { name: 'hourly', group: 'dr', roleName: 'hourly-dr' },
     },
   ]);
 });
+
+test.each(['*', 'jobs/*', 'jo?s/a', 'arn:aws:iam::111122223333:role/a', '/a', 'jobs/', 'a b', 'x'.repeat(65)])(
+  'a role is named in full, never as the pattern %s',
+  (roleName) => {
+    const path = ['applications', 'shop', 'workers', 1, 'home', 'roleName'];
+    expect(problemsOf(changed(path, roleName)).map(({ key }) => key)).toEqual([named(path)]);
+  },
+);

@@ -105,6 +105,19 @@ describe('nothing is granted that nobody needs', () => {
     expect(unused().filter((grant) => !excused(grant))).toEqual([]);
   });
 
+  test('everything is granted only where AWS offers nothing finer, in every configuration', () => {
+    const statements = [...templates.values()]
+      .flatMap(({ muster, stop, homes }) => [muster, ...(stop === undefined ? [] : [stop]), ...homes])
+      .flatMap((template) => template.ofType('AWS::IAM::Role'))
+      .flatMap((role) => role.Properties.Policies as { PolicyDocument: { Statement: Statement[] } }[])
+      .flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
+    const everything = statements.filter((one) => list(one.Resource).includes('*'));
+    expect([...new Set(everything.flatMap((one) => list(one.Action)))].sort()).toEqual(WITHOUT_RESOURCES.toSorted());
+    const passed = statements.filter((one) => list(one.Action).includes('iam:PassRole'));
+    expect(passed.flatMap((one) => list(one.Resource)).filter((arn) => !/:role\/[\w+=,.@/-]+$/.test(arn))).toEqual([]);
+    expect(passed.length).toBeGreaterThan(0);
+  });
+
   test('the list of exceptions has no entry that is not needed', () => {
     const idle = UNUSED.filter(({ grants }) => !unused().some((grant) => grants.test(grant)));
     expect(idle.map(({ grants }) => grants.source)).toEqual([]);
@@ -139,6 +152,32 @@ describe('this test notices', () => {
     expect(judgeNight('home-region-lost', narrowed).denied.join('\n')).toContain('dynamodb:PutItem');
   });
 
+  test.each([
+    ['step-switch-workers', 'RulesOff', 'workers-planned'],
+    ['step-switch-workers', 'RulesOn', 'workers'],
+    ['step-switch-workers', 'Schedules', 'workers'],
+    ['step-switch-workers', 'ScheduleRoles', 'workers'],
+    ['step-switch-workers', 'Mappings', 'workers'],
+    ['step-switch-listener', 'SetListeners', 'workers'],
+    ['step-restart-tasks', 'Redeploy', 'workers'],
+    ['step-restart-tasks', 'ReplaceTasks', 'workers-planned'],
+    ['lookout', 'RulesOff', 'workers'],
+    ['lookout', 'ScheduleRoles', 'workers'],
+  ])('when %s loses %s', (name, sid, night) => {
+    const without = only(name, (statements) => statements.filter((one) => one.Sid !== sid));
+    expect(judgeNight(night).denied).toEqual([]);
+    expect(judgeNight(night, without).denied.join('\n')).toContain(`${name}: `);
+  });
+
+  test('when a role may be handed on that muster.yaml does not name', () => {
+    const other = only('step-switch-workers', (statements) =>
+      statements.map((one) =>
+        one.Sid === 'ScheduleRoles' ? { ...one, Resource: 'arn:aws:iam::111122223333:role/other' } : one,
+      ),
+    );
+    expect(judgeNight('workers', other).denied.join('\n')).toContain('iam:PassRole on arn:aws:iam::');
+  });
+
   test('when a grant is added that nobody needs', () => {
     const more = only('step-verify', (statements) => [
       ...statements,
@@ -148,3 +187,22 @@ describe('this test notices', () => {
     expect(found).toEqual(['step-verify More rds:DeleteDBCluster']);
   });
 });
+
+/** Without a resource type in the Service Authorization Reference. */
+const WITHOUT_RESOURCES = [
+  'application-autoscaling:DescribeScalableTargets',
+  'autoscaling:DescribeAutoScalingGroups',
+  'cloudwatch:GetMetricData',
+  'dynamodb:ListStreams',
+  'ecs:ListTasks',
+  'elasticloadbalancing:DescribeListeners',
+  'elasticloadbalancing:DescribeTargetHealth',
+  'logs:CreateLogDelivery',
+  'logs:DeleteLogDelivery',
+  'logs:DescribeLogGroups',
+  'logs:DescribeResourcePolicies',
+  'logs:GetLogDelivery',
+  'logs:ListLogDeliveries',
+  'logs:PutResourcePolicy',
+  'logs:UpdateLogDelivery',
+];

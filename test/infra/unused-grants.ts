@@ -25,12 +25,8 @@ export const UNUSED: readonly { readonly grants: RegExp; readonly why: string }[
     why: 'For a vote that comes before its task token is in the ledger; otherwise `approve` wakes the state.',
   },
   {
-    grants: /^step-scale-out Set/,
-    why: 'The pre-warm has set it already; it does the same where there was none, or where it was undone.',
-  },
-  {
     grants:
-      /^(lookout|released|step-close|step-fence-home|step-preflight|step-scale-in-home|step-scale-out) (See|Set)Groups /,
+      /^((lookout|step-preflight|step-scale-in-home) See|(lookout|released|step-(close|fence-home|scale-in-home|scale-out)) Set)Groups /,
     why: 'EC2 Auto Scaling has one night among the scenarios; ECS goes the same ways in the others.',
   },
   {

@@ -32,6 +32,12 @@ export const MUSTER_NIGHTS: readonly Row[] = [
   { scenario: 'two-engineers-at-once', ...moved },
 ];
 
+/** What works by itself moves too: `workers.test.ts`. */
+export const WORKER_NIGHTS: readonly Row[] = [
+  { scenario: 'workers', ...moved, mayOverlap: true },
+  { scenario: 'workers-planned', ...moved, database: 'switchover', asksHome: true },
+];
+
 /** Approvals that do not come, and what the look-out does later: `lookouts.test.ts`; fifty clicks: `first-slice.test.ts`. */
 export const ELSEWHERE: readonly string[] = [
   'fifty-clicks',

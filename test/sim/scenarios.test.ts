@@ -1,13 +1,13 @@
 import { describe, expect, test, vi } from 'vitest';
 import { PROMOTE_SCENARIOS } from '../../sandbox/rehearsal/scenarios.ts';
 import { calls, capacity, expectRow, type Night, overlaps, play, type Row } from './nights.ts';
-import { AWS_NIGHTS, ELSEWHERE, MUSTER_NIGHTS } from './nights-table.ts';
+import { AWS_NIGHTS, ELSEWHERE, MUSTER_NIGHTS, WORKER_NIGHTS } from './nights-table.ts';
 
 // A machine that does other things meanwhile may take its time.
 vi.setConfig({ testTimeout: 240_000 });
 
 test('every scenario of the list has its row, here or in a file that is named', () => {
-  const rows = [...AWS_NIGHTS, ...MUSTER_NIGHTS].map((row) => row.scenario);
+  const rows = [...AWS_NIGHTS, ...MUSTER_NIGHTS, ...WORKER_NIGHTS].map((row) => row.scenario);
   expect([...rows, ...ELSEWHERE].sort()).toEqual(PROMOTE_SCENARIOS.map((scenario) => scenario.name).sort());
 });
 

@@ -109,10 +109,10 @@ export const ec2: Scenario = {
 };
 
 type Config = World['config'];
-type Shop = Config['applications'][string];
+export type Shop = Config['applications'][string];
 
 /** `muster.yaml` with another shop. */
-function changeShop(config: Config, change: (shop: Shop) => Shop): Config {
+export function changeShop(config: Config, change: (shop: Shop) => Shop): Config {
   const { shop } = config.applications;
   if (shop === undefined) throw new Error('muster.yaml has no application shop');
   return { ...config, applications: { ...config.applications, shop: change(shop) } };

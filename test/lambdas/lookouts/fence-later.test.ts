@@ -53,6 +53,13 @@ describe('home, looked at after the promote', () => {
     expect(decide(rest, [{ worker: rule, state: undefined }]).fence).toBe('draining');
     expect(decide(rest, [{ worker: rule, state: { state: 'disabled', raw: 'DISABLED' } }]).fence).toBe('fenced');
   });
+
+  test('keeps a schedule that may not be switched, and says what to mend', () => {
+    const state = { state: 'enabled' as const, raw: 'ENABLED', barred: 'it has the role a, and muster.yaml says b' };
+    const kept = decide([stopped('web'), stopped('orders')], [{ worker: rule, state }]);
+    expect(kept).toMatchObject({ acts: [], fence: 'draining' });
+    expect(kept.detail).toContain('nightly (it has the role a, and muster.yaml says b)');
+  });
 });
 
 describe('whose home it is', () => {

@@ -57,7 +57,7 @@ test('a schedule is enabled with its whole definition', async () => {
   const scheduler = new Scheduler({});
   const target = {
     Arn: 'arn:aws:lambda:eu-central-1:123456789012:function:f',
-    RoleArn: 'arn:aws:iam::123456789012:role/r',
+    RoleArn: 'arn:aws:iam::123456789012:role/jobs/hourly',
   };
   await scheduler.createSchedule({
     Name: 'hourly',
@@ -76,12 +76,24 @@ test('a schedule is enabled with its whole definition', async () => {
     return { State, rest };
   };
   const before = await read();
-  const worker: WorkerConfig = { kind: 'schedule', name: 'hourly', ...both({ name: 'hourly', group: 'default' }) };
+  const place = { name: 'hourly', group: 'default', roleName: 'jobs/hourly' };
+  const worker: WorkerConfig = { kind: 'schedule', name: 'hourly', ...both(place) };
   const door = workerDoor(STANDBY, 'standby', NEEDED);
   await door.set(worker, true, clock.now_ms());
   const after = await read();
   expect([before.State, after.State]).toEqual(['DISABLED', 'ENABLED']);
   expect(after.rest).toEqual(before.rest);
+
+  // Only the role that muster.yaml names may be handed on.
+  const other: WorkerConfig = { ...worker, ...both({ ...place, roleName: 'jobs/daily' }) };
+  const sentence = /has the role jobs\/hourly, and muster\.yaml says jobs\/daily: .*mend standby\.roleName/;
+  expect(await door.observe(other)).toEqual({
+    state: 'enabled',
+    raw: 'ENABLED',
+    barred: expect.stringMatching(sentence),
+  });
+  await expect(door.set(other, false, clock.now_ms())).rejects.toThrow(sentence);
+  expect((await read()).State).toBe('ENABLED');
 });
 
 test('a worker that is not there is a refusal, not a silence', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ServiceObserved } from '../../../core/topology.ts';
-import { decideFence, fenceBound_s, judgeFence, type Seen } from '../../../lambdas/steps/fence-home.ts';
+import { decideFence, fenceBound_s, judgeFence, patience_s, type Seen } from '../../../lambdas/steps/fence-home.ts';
 import { config, HOME, planned, service, shop } from '../../core/fixture.ts';
 import { contextOf, says, silent, throttled } from './fixture.ts';
 
@@ -84,5 +84,13 @@ describe('a planned move', () => {
       outcome: 'done',
       detail: 'no worker runs in us-east-1 any more',
     });
+  });
+  test('waits for workers that are seen to stop, longer than for a home that does not answer, and not for ever', () => {
+    const draining = [stopped('orders', 1)];
+    expect(patience_s(at(100, healthy, working).operation)).toBe(130);
+    expect(decideFence(draining, at(120, healthy, working)).do).toBe('wait');
+    expect(decideFence(draining, at(227, healthy, working)).do).toBe('wait');
+    expect(decideFence(draining, at(228, healthy, working))).toMatchObject({ do: 'done', outcome: 'unconfirmed' });
+    expect(decideFence([no], at(113, healthy, working))).toMatchObject({ do: 'done', outcome: 'unconfirmed' });
   });
 });

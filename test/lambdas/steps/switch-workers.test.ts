@@ -88,6 +88,37 @@ describe('home answers', () => {
   });
 });
 
+describe('a schedule that has another role than muster.yaml says', () => {
+  const WHY = 'the schedule default/hourly has the role a, and muster.yaml says b';
+  const hourly: WorkerConfig = {
+    kind: 'schedule',
+    name: 'hourly',
+    home: { name: 'hourly', group: 'default', roleName: 'b' },
+    standby: { name: 'hourly', group: 'default', roleName: 'b' },
+  };
+  const barred = (raw: string) => ({ ...seen(raw), barred: WHY });
+  const inStandby: WorkerSeen = { worker: hourly, standby: known(barred('DISABLED')), home: home('DISABLED') };
+
+  test('is not told anything, and people are asked to mend it once every other worker was', () => {
+    const both = [inStandby, one('DISABLED', home('DISABLED'))];
+    expect(says(decideWorkers(both, at(100)))).toEqual([ENABLE]);
+    const later = [inStandby, one('ENABLED', home('DISABLED'))];
+    expect(decideWorkers(later, at(101))).toEqual({ do: 'pause', why: WHY });
+  });
+  test('holds up nobody once it works, by whosever hand', () => {
+    const works: WorkerSeen = { ...inStandby, standby: known(barred('ENABLED')) };
+    expect(decideWorkers([works], at(101))).toMatchObject({ do: 'done', outcome: 'adopted' });
+  });
+  test('is named with the reason when it stays at work at home', () => {
+    const atHome: HomeSeen = { kind: 'seen', value: barred('ENABLED') };
+    const stays: WorkerSeen = { worker: hourly, standby: known(seen('ENABLED')), home: atHome };
+    expect(decideWorkers([stays], at(101))).toMatchObject({
+      outcome: 'unconfirmed',
+      data: { stranded: [{ worker: 'hourly', why: `ENABLED: ${WHY}` }] },
+    });
+  });
+});
+
 describe('home does not answer', () => {
   const lost: HomeSeen = { kind: 'failed', failure: silent };
   test("the standby's is enabled at once, and nothing is asked of home", () => {

@@ -47,6 +47,14 @@ test('without tasks the load balancer answers 503, in a lost region nobody answe
   expect(ask(world, 'us-west-2', 'GET', '/healthz')).toBeUndefined();
 });
 
+test('while the load balancer leads to a page that says to wait nobody is served, however well the tasks are', () => {
+  const world = stopWorld();
+  world.state.maintenance.add('us-west-2');
+  for (const path of ['/', '/healthz']) expect(ask(world, 'us-west-2', 'GET', path)).toMatchObject({ status: 503 });
+  expect(world.application.write('us-west-2')).toMatchObject({ served: false, reason: 'maintenance' });
+  expect(world.application.write('us-east-1')).toMatchObject({ served: true });
+});
+
 test('the true downtime lasts until the database, the flag, the health check and the resolver have all moved', async () => {
   const world = stopWorld();
   const { clock, application, route53, state } = world;

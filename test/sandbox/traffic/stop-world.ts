@@ -33,6 +33,8 @@ export function stopWorld(seed = 'stop', aws: Handler = ok('aws')) {
     tasks: { 'us-east-1': 4, 'us-west-2': 1 } as Record<string, number>,
     writer: 'us-east-1' as string | undefined,
     writable: new Set(['us-east-1']),
+    /** Regions whose load balancer shows a page that says to wait. */
+    maintenance: new Set<string>(),
   };
   // Route 53, the network and the application know each other; none asks before all are there.
   const parts: { network?: SimulatedNetwork; route53?: Route53 } = {};
@@ -44,6 +46,7 @@ export function stopWorld(seed = 'stop', aws: Handler = ok('aws')) {
     nature,
     clock,
     regions: REGIONS,
+    leadsUsersHere: (region) => !state.maintenance.has(region),
     servingTasks: (region) => state.tasks[region] ?? 0,
     acceptsWrites: (region) => state.writable.has(region),
     writerEndpointRegion: () => state.writer,

@@ -32,6 +32,7 @@ export interface RunningTask {
   readonly arn: string;
   readonly ip: string;
   readonly taskDefinitionArn: string;
+  readonly created_ms: number;
   readonly started_ms: number;
 }
 
@@ -53,8 +54,10 @@ export function createEcs(options: EcsOptions): Ecs {
     state.services.get(state.arn(region, resourceId));
   const serving = (service: EcsServiceState | undefined): RunningTask[] => {
     if (service === undefined || !options.nature.regionServes(service.region)) return [];
-    return service.tasks.flatMap(({ lastStatus, started_ms, arn, ip, taskDefinitionArn }) =>
-      lastStatus === 'RUNNING' && started_ms !== undefined ? [{ arn, ip, taskDefinitionArn, started_ms }] : [],
+    return service.tasks.flatMap(({ lastStatus, created_ms, started_ms, arn, ip, taskDefinitionArn }) =>
+      lastStatus === 'RUNNING' && started_ms !== undefined
+        ? [{ arn, ip, taskDefinitionArn, created_ms, started_ms }]
+        : [],
     );
   };
   return {

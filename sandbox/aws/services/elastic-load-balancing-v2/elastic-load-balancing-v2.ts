@@ -35,6 +35,8 @@ export interface SeedLoadBalancer {
   readonly securityGroupIds?: readonly string[];
   readonly subnetIds?: readonly string[];
   readonly listeners: readonly {
+    /** A generated one unless told. */
+    readonly arn?: string;
     readonly port: number;
     readonly protocol: ProtocolEnum;
     readonly certificateArns?: readonly string[];
@@ -186,7 +188,7 @@ function seedLoadBalancer(
       conditions,
       actions,
     });
-    const listenerArn = `${prefix}:listener/${listenerPath}`;
+    const listenerArn = wanted.arn ?? `${prefix}:listener/${listenerPath}`;
     state.listeners.set(listenerArn, {
       region: seed.region,
       arn: listenerArn,

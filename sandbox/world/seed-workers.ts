@@ -1,0 +1,103 @@
+import type { Config, WorkerConfig } from '../../core/config.ts';
+import type { Call } from '../aws/service.ts';
+import type { Lambda } from '../lambda/functions.ts';
+import type { RegionalServices } from './services.ts';
+
+/** The parts of the world that workers are made of. */
+export interface WorkerParts {
+  readonly services: RegionalServices;
+  readonly lambda: Lambda;
+  readonly callIn: (region: string) => Call;
+}
+
+/** Where a worker stands, and whether it works there. */
+interface Standing {
+  readonly region: string;
+  readonly side: 'home' | 'standby';
+  /** The team's function that the worker calls. */
+  readonly functionName: string;
+}
+
+/** Every so often; the platform's lines in the log of the function tell when and where it worked. */
+const EVERY = 'rate(1 minute)';
+
+/** The team's own crons and consumers, as they stand before the night: at work at home, off in the standby. */
+export function seedWorkers(config: Config, parts: WorkerParts): void {
+  for (const [application, app] of Object.entries(config.applications)) {
+    for (const worker of app.workers) {
+      for (const side of ['home', 'standby'] as const) {
+        seedWorker(worker, { side, region: app[side], functionName: workerFunction(application, worker) }, parts);
+      }
+    }
+  }
+}
+
+/** The function that an application's worker calls, the same name in both regions. */
+export const workerFunction = (application: string, { name }: { readonly name: string }): string =>
+  `${application}-${name}`;
+
+function seedWorker(worker: WorkerConfig, standing: Standing, parts: WorkerParts): void {
+  const { region, functionName } = standing;
+  parts.lambda.define(region, {
+    name: functionName,
+    source: 'exports.handler = async () => undefined;',
+    handler: 'index.handler',
+    timeout_s: 60,
+    memory_mb: 128,
+    environment: {},
+    retries: 0,
+    maximumAge_s: 60,
+  });
+  switch (worker.kind) {
+    case 'eventbridge-rule':
+      seedRule(worker[standing.side].name, standing, parts);
+      return;
+    case 'schedule':
+      seedSchedule(worker[standing.side], standing, parts);
+      return;
+    case 'event-source-mapping':
+      seedMapping(worker[standing.side].uuid, standing, parts);
+      return;
+  }
+}
+
+const stateOf = ({ side }: Standing): 'ENABLED' | 'DISABLED' => (side === 'home' ? 'ENABLED' : 'DISABLED');
+const arnOf = ({ region, functionName }: Standing, { accountId }: Call): string =>
+  `arn:aws:lambda:${region}:${accountId}:function:${functionName}`;
+
+function seedRule(Name: string, standing: Standing, { services, callIn }: WorkerParts): void {
+  const call = callIn(standing.region);
+  const { operations } = services.eventbridge.service;
+  operations['PutRule']?.({ Name, ScheduleExpression: EVERY, State: stateOf(standing) }, call);
+  operations['PutTargets']?.({ Rule: Name, Targets: [{ Id: 'function', Arn: arnOf(standing, call) }] }, call);
+}
+
+type SchedulePlace = Extract<WorkerConfig, { kind: 'schedule' }>['home'];
+
+function seedSchedule({ name, roleName }: SchedulePlace, standing: Standing, { services, callIn }: WorkerParts): void {
+  const call = callIn(standing.region);
+  services.scheduler.service.operations['CreateSchedule']?.(
+    {
+      Name: name,
+      Description: 'what the team wrote there',
+      ScheduleExpression: EVERY,
+      FlexibleTimeWindow: { Mode: 'OFF' },
+      State: stateOf(standing),
+      Target: { Arn: arnOf(standing, call), RoleArn: `arn:aws:iam::${call.accountId}:role/${roleName}` },
+    },
+    call,
+  );
+}
+
+/** From the stream of a table of the team's own, in which nothing happens. */
+function seedMapping(uuid: string, standing: Standing, { services, lambda }: WorkerParts): void {
+  const { region, functionName } = standing;
+  const { streamArn } = services.dynamodb.createTable({
+    name: functionName,
+    region,
+    key: { partition: { name: 'id', type: 'S' } },
+    stream: 'NEW_AND_OLD_IMAGES',
+  });
+  const enabled = standing.side === 'home';
+  lambda.mapStream(region, { uuid, functionName, eventSourceArn: streamArn ?? '', partitionKey: 'id', enabled });
+}
