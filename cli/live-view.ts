@@ -112,8 +112,8 @@ export class LiveView {
       const tasks = app.services.map((service) => {
         const count =
           service.kind === 'ecs'
-            ? world.services.ecs.runningTasks(region, service[side].cluster, service[side].service).length
-            : world.services.groups.runningInstances(region, service[side].group).length;
+            ? running.services.ecs.runningTasks(region, service[side].cluster, service[side].service).length
+            : running.services.groups.runningInstances(region, service[side].group).length;
         return `${service.name} ${count}`;
       });
       return `  ${side.padEnd(8)} ${region.padEnd(11)} ${serves}  ${writer}  ${users}  running: ${tasks.join(', ')}`;

@@ -40,6 +40,10 @@ function trafficOf({ traffic, listener }: ApplicationConfig): Owned[] {
   ];
 }
 
+/** The same name in another account is another thing. */
+const placeOf = (app: ApplicationConfig, side: 'home' | 'standby'): string =>
+  `${app.account?.id ?? 'own'} ${app[side]}`;
+
 function servicesOf(app: ApplicationConfig): Owned[] {
   return app.services.flatMap((service, index) =>
     (['home', 'standby'] as const).map((side) => {
@@ -48,7 +52,7 @@ function servicesOf(app: ApplicationConfig): Owned[] {
           ? ['service', `${service[side].cluster}/${service[side].service}`]
           : ['group', service[side].group];
       return {
-        thing: `${service.kind} ${app[side]} ${value}`,
+        thing: `${service.kind} ${placeOf(app, side)} ${value}`,
         path: ['services', index, side, key ?? ''],
         value: value ?? '',
       };
@@ -66,7 +70,7 @@ function workersOf(app: ApplicationConfig): Owned[] {
             ? `${worker[side].group}/${worker[side].name}`
             : `${worker[side].bus}/${worker[side].name}`;
       const key = worker.kind === 'event-source-mapping' ? 'uuid' : 'name';
-      return { thing: `${worker.kind} ${app[side]} ${value}`, path: ['workers', index, side, key], value };
+      return { thing: `${worker.kind} ${placeOf(app, side)} ${value}`, path: ['workers', index, side, key], value };
     }),
   );
 }

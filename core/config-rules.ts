@@ -1,4 +1,5 @@
 import type { ApplicationConfig, Config } from './config.ts';
+import { accountRules } from './config-accounts.ts';
 import { overlapRules } from './config-overlaps.ts';
 import { SELF_TEST } from './self-test.ts';
 
@@ -18,6 +19,7 @@ export function contradictions(config: Config): readonly Contradiction[] {
     ...fleetRules(config),
     ...reservedRules(config),
     ...overlapRules(config),
+    ...accountRules(config),
     ...Object.entries(config.applications).flatMap(([name, app]) =>
       [...placeRules(app), ...serviceRules(app), ...workerRules(app), ...listenerRules(app)].map((found) => ({
         ...found,
@@ -85,9 +87,10 @@ function fleetRules(config: Config): Contradiction[] {
     found.push({ path: ['applications'], value: {}, fix: 'describe at least one application' });
   }
   const clusters = new Map<string, string>();
-  for (const [name, { database }] of entries) {
+  for (const [name, { database, account }] of entries) {
     if (database.kind !== 'aurora-global') continue;
-    const other = clusters.get(database.globalCluster);
+    const cluster = `${account?.id ?? 'own'} ${database.globalCluster}`;
+    const other = clusters.get(cluster);
     if (other !== undefined) {
       found.push({
         path: ['applications', name, 'database', 'globalCluster'],
@@ -95,7 +98,7 @@ function fleetRules(config: Config): Contradiction[] {
         fix: `it belongs to ${other} already: a global cluster moves with one application`,
       });
     }
-    clusters.set(database.globalCluster, name);
+    clusters.set(cluster, name);
   }
   const standbys = new Set(entries.map(([, app]) => app.standby));
   if (standbys.size > 1) {

@@ -168,9 +168,15 @@ const Verify = v.strictObject({
   alarms: v.optional(v.pipe(v.array(text("the alarm's name")), v.maxLength(100, 'name at most 100 alarms')), []),
 });
 
+const AccountId = matching(/^\d{12}$/, "an AWS account's id: 12 digits, in quotation marks");
+/** What STS takes as an external id (STS API reference, AssumeRole). */
+const ExternalId = matching(/^[\w+=,.@:/-]{2,1224}$/, "2 to 1224 letters, digits or any of '_+=,.@:/-'");
+
 const Application = v.strictObject({
   home: Region,
   standby: Region,
+  /** Where it lives, if not in Muster's own account: reached through roles that the stack `Access-<id>` makes there. */
+  account: v.optional(v.strictObject({ id: AccountId, externalId: ExternalId })),
   database: Database,
   services: v.pipe(v.array(Service), v.maxLength(50, 'name at most 50 services')),
   workers: v.optional(v.pipe(v.array(Worker), v.maxLength(50, 'name at most 50 workers')), []),
@@ -213,6 +219,8 @@ const Approval = v.strictObject({
 
 const ConfigSchema = v.strictObject({
   version: v.literal(1, 'write 1'),
+  /** Muster's own account; needed when an application lives in another. */
+  account: v.optional(AccountId),
   slack: v.strictObject({
     team_id: matching(/^[TE][A-Z0-9]{2,}$/, "the Slack team's id, such as 'T024BE7LD'"),
     app_id: matching(/^A[A-Z0-9]{2,}$/, "the Slack app's id, such as 'A024BE7LF'"),

@@ -1,3 +1,4 @@
+import { accessStack } from './access.ts';
 import { canonical, type Digest } from './canonical.ts';
 import type { ApplicationConfig, CapacityConfig } from './config.ts';
 import type { OperationKind } from './kinds.ts';
@@ -75,6 +76,10 @@ export function planPromote(
   choice: MethodChoice = 'proposed',
 ): PlanResult {
   const no = (refusal: Refusal): PlanResult => ({ ok: false, refusal });
+  if (topology.noAccess !== undefined) {
+    const account = app.account?.id ?? '';
+    return no(refuse('account-closed', { account, why: topology.noAccess, stack: accessStack(account) }));
+  }
   const database = planDatabase(app, topology, choice);
   if ('code' in database) return no(database);
   if (alreadyPromoted(app, topology, database.plan.method)) {

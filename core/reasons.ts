@@ -41,6 +41,10 @@ const REASONS = {
     'I cannot see the database from {region} ({why}), so I cannot plan safely.',
     'Try again; if it goes on, follow the runbook, section "promote-database".',
   ],
+  'account-closed': [
+    'I cannot enter account {account}, where the application lives ({why}), so I cannot plan safely.',
+    'Deploy the stack {stack} with that account’s credentials, or mend externalId; then try again.',
+  ],
   'database-not-ready': [
     'The database cannot be promoted now: {why}.',
     'Wait until it is available (`/dr status {application}`), then try again.',

@@ -74,6 +74,8 @@ export interface Topology {
   readonly application: string;
   /** UTC, ISO 8601. */
   readonly at: string;
+  /** Why the application's account could not be entered; absent: it was, or it is Muster's own. */
+  readonly noAccess?: string;
   readonly home: { readonly verdict: HomeVerdict; readonly probes: readonly Probe[] };
   /** `undefined`: the application has no database. */
   readonly database: Observed<DatabaseObserved> | undefined;

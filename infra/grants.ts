@@ -1,3 +1,4 @@
+import { otherAccounts, roleArn } from '../core/access.ts';
 import { FUNCTIONS, type FunctionSpec } from '../core/functions.ts';
 import type { StepId } from '../core/steps.ts';
 import {
@@ -16,7 +17,7 @@ import {
   switchListeners,
   switchWorkers,
 } from './grants/application.ts';
-import type { Grant } from './grants/grant.ts';
+import { type Grant, grant } from './grants/grant.ts';
 import {
   answerTasks,
   archiveWrite,
@@ -33,7 +34,7 @@ import {
   startMachines,
   writeLogs,
 } from './grants/muster.ts';
-import type { Place } from './place.ts';
+import { PARTITION, type Place, placeIn, roleNameOf } from './place.ts';
 
 /**
  * Who may do what: the only place that grants. Every function of core/functions.ts has its line, and one without a line
@@ -41,13 +42,17 @@ import type { Place } from './place.ts';
  */
 type Grants = (place: Place, own: Own) => readonly Grant[];
 
-/** Looks at an application from outside, in both regions. */
-const observe: Grants = (place) => [...seeCapacity(place, BOTH), ...seeDatabase(place, BOTH)];
+/** Rights to the applications of one account: by the function's own role in Muster's, by a role there in another. */
+type OnApplications = (place: Place) => readonly Grant[];
+const none: OnApplications = () => [];
 
-const STEPS: Readonly<Record<StepId, Grants>> = {
+/** Looks at an application from outside, in both regions. */
+const observe: OnApplications = (place) => [...seeCapacity(place, BOTH), ...seeDatabase(place, BOTH)];
+
+const STEPS: Readonly<Record<StepId, OnApplications>> = {
   prewarm: (place) => [...seeCapacity(place, ['standby']), ...setCapacity(place, ['standby'])],
-  'request-approval': answerTasks,
-  'read-approval': page,
+  'request-approval': none,
+  'read-approval': none,
   preflight: observe,
   'fence-home': (place) => [...seeCapacity(place, ['home']), ...setCapacity(place, ['home'])],
   'promote-database': (place) => [...seeDatabase(place, ['standby']), ...moveDatabase(place)],
@@ -63,16 +68,33 @@ const STEPS: Readonly<Record<StepId, Grants>> = {
   ],
   verify: (place) => [...seeCapacity(place, ['standby']), ...seeAlarms(place)],
   'scale-in-home': (place) => [...seeCapacity(place, ['home']), ...setCapacity(place, ['home'])],
-  report: () => [],
-  confirm: () => [],
+  report: none,
+  confirm: none,
   close: (place) => setCapacity(place, BOTH),
 };
 
 /** Every step reads its operation and the votes, and appends to its operation. One looks whether people can see it. */
 const stepGrants = (id: StepId): Grants => {
-  const own = STEPS[id];
+  const more = STEPS_BESIDES[id];
   const reads: readonly Partition[] = id === 'confirm' ? ['op', 'vote', 'view'] : ['op', 'vote'];
-  return (place, resources) => [...ledger(place, resources, reads, ['op']), ...own(place, resources)];
+  return (place, own) => [...ledger(place, own, reads, ['op']), ...(more?.(place, own) ?? [])];
+};
+
+const STEPS_BESIDES: Readonly<Partial<Record<StepId, Grants>>> = {
+  'request-approval': answerTasks,
+  'read-approval': page,
+};
+
+const HANDLERS_ON_APPLICATIONS: Readonly<Record<string, OnApplications>> = {
+  command: observe,
+  lookout: (place) => [
+    ...seeCapacity(place, ['home']),
+    ...setCapacity(place, BOTH),
+    ...switchWorkers(place, ['home']),
+    ...seeHealthChecks(place),
+    ...latchHealthChecks(place),
+  ],
+  released: (place) => setCapacity(place, BOTH),
 };
 
 const HANDLERS: Readonly<Record<string, Grants>> = {
@@ -84,7 +106,6 @@ const HANDLERS: Readonly<Record<string, Grants>> = {
     ...ledger(place, own, ['app', 'op', 'vote'], ['app', 'op']),
     ...startMachines(place),
     ...describeExecutions(place),
-    ...observe(place, own),
   ],
   // The only one that may write votes, and it may write nothing else.
   approve: (place, own) => [
@@ -108,13 +129,8 @@ const HANDLERS: Readonly<Record<string, Grants>> = {
     ...startMachines(place),
     ...describeExecutions(place),
     ...invoke(place, 'notify'),
-    ...seeCapacity(place, ['home']),
-    ...setCapacity(place, BOTH),
-    ...switchWorkers(place, ['home']),
-    ...seeHealthChecks(place),
-    ...latchHealthChecks(place),
   ],
-  released: (place, own) => [...ledger(place, own, ['app', 'op', 'vote'], ['op']), ...setCapacity(place, BOTH)],
+  released: (place, own) => ledger(place, own, ['app', 'op', 'vote'], ['op']),
   archive: (_, own) => [...readStream(own), ...archiveWrite(own)],
   relay: relayPages,
 };
@@ -140,16 +156,47 @@ export const isAsynchronous = (spec: FunctionSpec): boolean =>
 /** Everything that the role of a function grants. Throws for a function that has no line here. */
 export function grantsOf(spec: FunctionSpec, place: Place, own: Own): readonly Grant[] {
   const { name } = spec;
-  const step = /^step-(.+)$/.exec(name)?.[1];
-  const grants = step !== undefined && isStep(step) ? stepGrants(step) : HANDLERS[name];
+  const step = stepOf(name);
+  const grants = step !== undefined ? stepGrants(step) : HANDLERS[name];
   if (grants === undefined) throw new Error(`infra/grants.ts says nothing of the function ${name}`);
-  return [...writeLogs(place, name), ...grants(place, own), ...givenUp(spec, place, own)];
+  return [
+    ...writeLogs(place, name),
+    ...grants(place, own),
+    ...onApplications(name, placeIn(place, undefined)),
+    ...enterAccounts(name, place),
+    ...givenUp(spec, place, own),
+  ];
+}
+
+function onApplications(name: string, place: Place): readonly Grant[] {
+  const step = stepOf(name);
+  const grants = step !== undefined ? STEPS[step] : HANDLERS_ON_APPLICATIONS[name];
+  return grants?.(place) ?? [];
+}
+
+/** What the role of a function grants in another account: what its own would for the applications there. */
+export const accessGrants = (name: string, place: Place, account: string): readonly Grant[] =>
+  onApplications(name, placeIn(place, account));
+
+/** Only where there is such a role (stacks/access-stack.ts). */
+function enterAccounts(name: string, place: Place): readonly Grant[] {
+  const accounts = otherAccounts(place.config).filter(({ id }) => accessGrants(name, place, id).length > 0);
+  return grant({
+    sid: 'Accounts',
+    actions: ['sts:AssumeRole'],
+    resources: accounts.map(({ id }) => roleArn(PARTITION, id, roleNameOf(place, name))),
+  });
 }
 
 function only(grants: readonly Grant[]): Grant {
   const [one, ...more] = grants;
   if (one === undefined || more.length > 0) throw new Error('one grant is expected here');
   return one;
+}
+
+function stepOf(name: string): StepId | undefined {
+  const id = /^step-(.+)$/.exec(name)?.[1];
+  return id !== undefined && isStep(id) ? id : undefined;
 }
 
 const isStep = (id: string): id is StepId => id in STEPS;

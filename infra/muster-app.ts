@@ -1,8 +1,10 @@
-import { App, type AppProps, Tags, Validations } from 'aws-cdk-lib';
+import { App, type AppProps, type Environment, Tags, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
+import { accessStack, otherAccounts } from '../core/access.ts';
 import type { Config } from '../core/config.ts';
 import { DEFAULT_PREFIX } from '../core/functions.ts';
-import { homeRegions, type Place, placeOf } from './place.ts';
+import { homeRegions, type Place, placeIn, placeOf } from './place.ts';
+import { AccessStack } from './stacks/access-stack.ts';
 import { HomeStack } from './stacks/home-stack.ts';
 import { MusterStack } from './stacks/muster-stack.ts';
 import { StopStack, stopApplications } from './stacks/stop-stack.ts';
@@ -21,14 +23,21 @@ export interface MusterApp {
   readonly stop: StopStack | undefined;
   /** One a home region that has an Aurora cluster. */
   readonly homes: readonly HomeStack[];
+  /** What stands in other accounts, where applications live. */
+  readonly others: readonly { readonly access: AccessStack; readonly stop: StopStack | undefined }[];
 }
 
-/** The whole deployment of a configuration. The account is whatever account deploys it; the region is not a choice. */
+/**
+ * The whole deployment of a configuration. The account is whatever account deploys it, where `muster.yaml` does not say;
+ * the region is not a choice.
+ */
 export function createMusterApp(config: Config, props: AppProps = {}): MusterApp {
   const app = new App(props);
   const place = placeOf(config, DEFAULT_PREFIX);
   const { email, runbook, warm } = choicesOf(app);
-  const account = process.env['CDK_DEFAULT_ACCOUNT'];
+  // Deployed with another account's credentials, the app still describes Muster's stacks in its own.
+  const account = config.account ?? process.env['CDK_DEFAULT_ACCOUNT'];
+  const inOwnAccount = placeIn(place, undefined);
   const env = { region: place.region, ...(account === undefined ? {} : { account }) };
   const muster = new MusterStack(app, 'Muster', {
     stackName: place.prefix,
@@ -41,31 +50,46 @@ export function createMusterApp(config: Config, props: AppProps = {}): MusterApp
     terminationProtection: true,
     ...(email === undefined ? {} : { email }),
   });
-  const stop =
-    stopApplications(place).length === 0
+  const stopStack = (id: string, of: { readonly place: Place; readonly env: Environment }): StopStack | undefined =>
+    stopApplications(of.place).length === 0
       ? undefined
-      : new StopStack(app, 'Stop', {
+      : new StopStack(app, id, {
           stackName: `${place.prefix}-stop`,
           description: 'Muster: the flag, its endpoint, the inverted health check and the failover records of `stop`',
-          env,
-          place,
+          ...of,
           runbook,
+          ownTopic: id !== 'Stop',
           terminationProtection: true,
         });
-  const homes = auroraHomes(place).map(
+  const stop = stopStack('Stop', { place: inOwnAccount, env });
+  const homes = auroraHomes(inOwnAccount).map(
     (home) =>
       new HomeStack(app, `Home-${home}`, {
         stackName: `${place.prefix}-home`,
         description: 'Muster: what Aurora says at home, told in the standby region. Optional',
         env: { ...env, region: home },
-        place,
+        place: inOwnAccount,
         home,
       }),
   );
+  const others = otherAccounts(config).map((other) => {
+    const there = { region: place.region, account: other.id };
+    return {
+      access: new AccessStack(app, accessStack(other.id), {
+        stackName: `${place.prefix}-access`,
+        description: 'Muster: the roles through which its functions work on the applications of this account',
+        env: there,
+        place,
+        account: other,
+        terminationProtection: true,
+      }),
+      stop: stopStack(`Stop-${other.id}`, { place: placeIn(place, other.id), env: there }),
+    };
+  });
   Tags.of(app).add('application', 'muster');
   Tags.of(app).add('muster-prefix', place.prefix);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-  return { app, muster, stop, homes };
+  return { app, muster, stop, homes, others };
 }
 
 /** Home regions with an Aurora cluster: where there is none, there is nothing to hear. */

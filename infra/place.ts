@@ -1,4 +1,5 @@
 import { Aws } from 'aws-cdk-lib';
+import { configIn, roleName } from '../core/access.ts';
 import type { Config } from '../core/config.ts';
 
 /**
@@ -13,7 +14,7 @@ export interface Place {
 }
 
 /** Read in deployments of any partition and account; CloudFormation fills both in. */
-const { PARTITION, ACCOUNT_ID } = Aws;
+export const { PARTITION, ACCOUNT_ID } = Aws;
 
 export function placeOf(config: Config, prefix: string): Place {
   const region = Object.values(config.applications)[0]?.standby;
@@ -22,7 +23,15 @@ export function placeOf(config: Config, prefix: string): Place {
   return { prefix, region, config };
 }
 
+/** The same deployment with the applications of one account only; `undefined`: of Muster's own. */
+export const placeIn = (place: Place, account: string | undefined): Place => ({
+  ...place,
+  config: configIn(place.config, account),
+});
+
 export const functionName = (place: Place, name: string): string => `${place.prefix}-${name}`;
+/** Of a function's role, here and in every other account. */
+export const roleNameOf = (place: Place, name: string): string => roleName(functionName(place, name), place.region);
 export const tableName = (place: Place): string => `${place.prefix}-ledger`;
 export const machineName = (place: Place, name: string): string => `${place.prefix}-${name}`;
 export const topicName = (place: Place): string => `${place.prefix}-pages`;

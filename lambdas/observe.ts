@@ -9,7 +9,7 @@ import {
   unknown,
 } from '../core/topology.ts';
 import { capacityDoor } from './adapters/capacity.ts';
-import { bestEffort, NEEDED } from './adapters/clients.ts';
+import { bestEffort, enter, inAccountOf, NEEDED } from './adapters/clients.ts';
 import { databaseDoor, observeDatabase } from './adapters/database.ts';
 import { attempt, type Failure } from './adapters/errors.ts';
 import { observeTraffic } from './adapters/traffic.ts';
@@ -20,9 +20,12 @@ const HOME_PROBE_MS = 3_000;
 
 /** What can be seen of an application, in both regions, from the standby. Home is asked best effort, all at once. */
 export async function observe(name: string, app: ApplicationConfig): Promise<Topology> {
+  // Before home's clock runs: credentials that are late are not home's silence.
+  const entered = asksAws(app) ? await attempt(enter(app)) : undefined;
   const now_ms = Date.now();
-  const atHome = capacityDoor(app.home, 'home', bestEffort(HOME_PROBE_MS));
-  const atStandby = capacityDoor(app.standby, 'standby', NEEDED);
+  if (entered?.ok === false) return unseen(name, app, entered.failure.text, now_ms);
+  const atHome = capacityDoor(app.home, 'home', inAccountOf(app, bestEffort(HOME_PROBE_MS)));
+  const atStandby = capacityDoor(app.standby, 'standby', inAccountOf(app, NEEDED));
   const [probes, database, standbyServices, homeServices, traffic] = await Promise.all([
     probeHome(app),
     seeDatabase(app, now_ms, true),
@@ -42,12 +45,30 @@ export async function observe(name: string, app: ApplicationConfig): Promise<Top
   };
 }
 
+const asksAws = (app: ApplicationConfig): boolean => app.services.length > 0 || app.database.kind !== 'none';
+
+/** Nothing can be asked while the application's account is closed to us, and that says nothing of home. */
+function unseen(name: string, app: ApplicationConfig, why: string, now_ms: number): Topology {
+  const services = app.services.map(() => unknown(why));
+  const probes: Probe[] = [{ what: `account ${app.account?.id}`, result: 'refused', detail: why }];
+  return {
+    application: name,
+    at: new Date(now_ms).toISOString(),
+    noAccess: why,
+    home: { verdict: judgeHome(probes), probes },
+    database: app.database.kind === 'none' ? undefined : unknown(why),
+    standbyServices: services,
+    homeServices: services,
+    traffic: unknown(why),
+  };
+}
+
 /** Through the standby's endpoints; home is asked its version, best effort, only when `askHome`. */
 export function seeDatabase(app: ApplicationConfig, now_ms: number, askHome: boolean): Promise<Topology['database']> {
   const { database } = app;
   if (database.kind === 'none') return Promise.resolve(undefined);
-  const home = askHome ? databaseDoor(app.home, bestEffort(HOME_PROBE_MS)) : undefined;
-  return observeDatabase(databaseDoor(app.standby, NEEDED), home, database, now_ms);
+  const home = askHome ? databaseDoor(app.home, inAccountOf(app, bestEffort(HOME_PROBE_MS))) : undefined;
+  return observeDatabase(databaseDoor(app.standby, inAccountOf(app, NEEDED)), home, database, now_ms);
 }
 
 type Seen = Observed<ServiceObserved> & { readonly failure?: Failure };
@@ -74,7 +95,7 @@ async function probeHome(app: ApplicationConfig): Promise<Probe[]> {
   const { database } = app;
   if (database.kind === 'aurora-global') {
     const what = `database ${database.home} in ${app.home}`;
-    const door = databaseDoor(app.home, bestEffort(HOME_PROBE_MS));
+    const door = databaseDoor(app.home, inAccountOf(app, bestEffort(HOME_PROBE_MS)));
     probes.push(
       attempt(door.cluster(database.home)).then((result): Probe => {
         if (!result.ok) return { what, result: result.failure.kind, detail: result.failure.text };

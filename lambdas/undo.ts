@@ -5,7 +5,7 @@ import type { Change, EventData } from '../core/ledger.ts';
 import type { Operation } from '../core/operation.ts';
 import type { StepId } from '../core/steps.ts';
 import { capacityDoor } from './adapters/capacity.ts';
-import { bestEffort, NEEDED } from './adapters/clients.ts';
+import { bestEffort, inAccountOf, NEEDED } from './adapters/clients.ts';
 import { attempt } from './adapters/errors.ts';
 
 const UNDONE_STEPS: readonly StepId[] = ['prewarm', 'fence-home', 'scale-out'];
@@ -41,7 +41,7 @@ export async function undo(list: readonly Undo[], app: ApplicationConfig): Promi
   const done: string[] = [];
   const left: string[] = [];
   for (const { change, service, side } of list) {
-    const door = capacityDoor(app[side], side, side === 'home' ? bestEffort(3_000) : NEEDED);
+    const door = capacityDoor(app[side], side, inAccountOf(app, side === 'home' ? bestEffort(3_000) : NEEDED));
     const result = await attempt(door.set(service, asCapacity(change.before)));
     const what = `${change.resource} in ${change.region} to ${JSON.stringify(change.before)}`;
     if (result.ok) done.push(what);

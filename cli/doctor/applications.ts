@@ -1,20 +1,42 @@
+import { accessStack } from '../../core/access.ts';
 import type { ApplicationConfig, Config } from '../../core/config.ts';
 import { databaseLooks } from './database.ts';
-import { all, type Finding } from './finding.ts';
+import { all, type Finding, unknown } from './finding.ts';
 import { serviceLooks } from './services.ts';
 import { trafficLooks } from './traffic.ts';
 import { listenerLooks, pagingLooks, workerLooks } from './workers.ts';
 
-/** Whether what `muster.yaml` names is there, in both regions, by calls that change nothing. */
-export async function examineApplications(config: Config): Promise<readonly Finding[]> {
+/**
+ * Whether what `muster.yaml` names is there, in both regions, by calls that change nothing. Only what lives in
+ * `account`, whose credentials these are: of another nothing could be seen, and absent is not the same as unseen.
+ */
+export async function examineApplications(config: Config, account: string): Promise<readonly Finding[]> {
   const found: Finding[] = [];
   // One application after the other: together they could be throttled.
-  for (const [name, app] of Object.entries(config.applications)) found.push(...(await examine(name, app)));
-  return [...found, ...(await all(pagingLooks(config)))];
+  for (const [name, app] of Object.entries(config.applications)) {
+    const area = `application ${name}`;
+    const lives = app.account?.id ?? config.account ?? account;
+    found.push(
+      ...(lives === account
+        ? await examine(area, app)
+        : [elsewhere(area, name, lives, account, app.account !== undefined)]),
+    );
+  }
+  return isOwn(config, account) ? [...found, ...(await all(pagingLooks(config)))] : found;
 }
 
-function examine(name: string, app: ApplicationConfig): Promise<readonly Finding[]> {
-  const area = `application ${name}`;
+/** Whether Muster itself is where these credentials are; nobody said: then it is taken to be. */
+export const isOwn = (config: Config, account: string): boolean => (config.account ?? account) === account;
+
+function elsewhere(area: string, name: string, lives: string, account: string, isOther: boolean): Finding {
+  return unknown(area, {
+    what: `${name} lives in account ${lives}, and these credentials are of ${account}`,
+    means: 'whether what muster.yaml names is there was not looked at',
+    todo: `run muster doctor with credentials of account ${lives} as well${isOther ? `; its stack ${accessStack(lives)} lets Muster in` : ''}`,
+  });
+}
+
+function examine(area: string, app: ApplicationConfig): Promise<readonly Finding[]> {
   const looks = [databaseLooks, serviceLooks, trafficLooks, workerLooks, listenerLooks];
   return all(looks.flatMap((looksOf) => looksOf(area, app)));
 }

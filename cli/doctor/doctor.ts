@@ -4,7 +4,7 @@ import { type Config, describeProblem, parseConfig } from '../../core/config.ts'
 import { DEFAULT_PREFIX } from '../../core/functions.ts';
 import { callerIdentity, type Identity, NoCredentials, whyNot } from '../aws-account.ts';
 import { Wrong, withWords } from '../words.ts';
-import { examineApplications } from './applications.ts';
+import { examineApplications, isOwn } from './applications.ts';
 import { examineDeployment, requestUrl } from './deployment.ts';
 import { bad, type Finding, ok, unknown, warn } from './finding.ts';
 import type { Place } from './place.ts';
@@ -69,17 +69,28 @@ export async function examine(text: string, file: string, prefix: string): Promi
   }
   const { config } = result;
   const place = placeOf(config, prefix);
-  const account = await examineAccount(place.region);
-  const first = [ok('configuration', `${file}: ${Object.keys(config.applications).join(', ')}`), ...account];
-  if (account.some((each) => each.status === 'bad')) return reportOf(first, '');
+  const { account, findings } = await examineAccount(place.region);
+  const first = [ok('configuration', `${file}: ${Object.keys(config.applications).join(', ')}`), ...findings];
+  if (account === undefined || findings.some((each) => each.status === 'bad')) return reportOf(first, '');
   const found = [
     ...first,
-    ...(await examineApplications(config)),
-    ...(await examineDeployment(config, place)),
-    ...(await examineSecretsAndSlack(config, place)),
+    ...(await examineApplications(config, account)),
+    ...(isOwn(config, account) ? await examineOwn(config, place) : [notOwn(config, account)]),
   ];
   return reportOf(found, `type /dr status in Slack, then rehearse a promote with your team: npm run rehearse`);
 }
+
+const examineOwn = async (config: Config, place: Place): Promise<readonly Finding[]> => [
+  ...(await examineDeployment(config, place)),
+  ...(await examineSecretsAndSlack(config, place)),
+];
+
+const notOwn = (config: Config, account: string): Finding =>
+  unknown('deployment', {
+    what: `Muster is in account ${config.account}, and these credentials are of ${account}`,
+    means: 'the deployment, the ledger, the secret and Slack were not looked at',
+    todo: `run muster doctor with credentials of account ${config.account} as well`,
+  });
 
 function placeOf(config: Config, prefix: string): Place {
   const apps = Object.values(config.applications);
@@ -89,22 +100,25 @@ function placeOf(config: Config, prefix: string): Place {
   return { prefix, region, homes };
 }
 
-async function examineAccount(region: string): Promise<readonly Finding[]> {
+/** `account` undefined: nobody is signed in. */
+async function examineAccount(
+  region: string,
+): Promise<{ readonly account: string | undefined; readonly findings: readonly Finding[] }> {
   const area = 'credentials';
   try {
     const identity = await callerIdentity(region);
-    return [ok(area, `account ${identity.account}, as ${identity.arn}`), clockFinding(identity)];
+    const findings = [ok(area, `account ${identity.account}, as ${identity.arn}`), clockFinding(identity)];
+    return { account: identity.account, findings };
   } catch (error) {
-    if (error instanceof NoCredentials)
-      return [bad(area, { what: error.message, means: 'nothing in AWS can be looked at', todo: error.todo })];
-    const what = `AWS's STS in ${region} does not answer as it should: ${whyNot(error).text}`;
-    return [
-      bad(area, {
-        what,
-        means: 'nothing in AWS can be looked at',
-        todo: "look at this machine's network and at status.aws",
-      }),
-    ];
+    const means = 'nothing in AWS can be looked at';
+    const trouble =
+      error instanceof NoCredentials
+        ? { what: error.message, todo: error.todo }
+        : {
+            what: `AWS's STS in ${region} does not answer as it should: ${whyNot(error).text}`,
+            todo: "look at this machine's network and at status.aws",
+          };
+    return { account: undefined, findings: [bad(area, { ...trouble, means })] };
   }
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { RemovalPolicy } from 'aws-cdk-lib';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
@@ -25,7 +26,12 @@ export class MusterMachine extends Construct {
       retention: RetentionDays.THREE_MONTHS,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    const role = roleFor(this, 'Role', 'states.amazonaws.com', machineGrants(place, functionsOf(definition)));
+    const role = roleFor(
+      this,
+      'Role',
+      new ServicePrincipal('states.amazonaws.com'),
+      machineGrants(place, functionsOf(definition)),
+    );
     this.machine = new CfnStateMachine(this, 'Machine', {
       stateMachineName: machineName(place, name),
       stateMachineType: 'STANDARD',

@@ -1,4 +1,5 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Architecture,
   CfnEventInvokeConfig,
@@ -19,6 +20,8 @@ export interface MusterFunctionProps {
   readonly place: Place;
   readonly spec: FunctionSpec;
   readonly grants: readonly Grant[];
+  /** Where roles of other accounts trust it by its name. */
+  readonly roleName?: string;
   readonly environment: Readonly<Record<string, string>>;
   /** Where an asynchronous event goes that Lambda gave up on; undefined: the function gets none. */
   readonly givenUpTo?: string;
@@ -45,7 +48,7 @@ export class MusterFunction extends Construct {
       architecture: Architecture.ARM_64,
       handler: 'index.handler',
       code: bundleCode(spec.bundle),
-      role: roleFor(this, 'Role', 'lambda.amazonaws.com', props.grants),
+      role: roleFor(this, 'Role', new ServicePrincipal('lambda.amazonaws.com'), props.grants, props.roleName),
       timeout: Duration.seconds(spec.timeout_s),
       memorySize: spec.memory_mb,
       logGroup,

@@ -1,17 +1,24 @@
 import { Stack, Validations } from 'aws-cdk-lib';
-import { Effect, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Effect, type IPrincipal, PolicyDocument, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { type Grant, hasPattern } from '../grants/grant.ts';
 
-/** A role that a service takes on, with these grants and no others: no managed policy, nothing added afterwards. */
-export function roleFor(scope: Construct, id: string, service: string, grants: readonly Grant[]): Role {
+/** A role that a service, or a role elsewhere, takes on, with these grants and no others: no managed policy, nothing added afterwards. */
+export function roleFor(
+  scope: Construct,
+  id: string,
+  assumedBy: IPrincipal,
+  grants: readonly Grant[],
+  roleName?: string,
+): Role {
   for (const one of grants) {
     if (hasPattern(one) !== (one.pattern !== undefined)) {
       throw new Error(`${id}: the grant ${one.sid} needs a reason for its pattern, and only then`);
     }
   }
   const role = new Role(scope, id, {
-    assumedBy: new ServicePrincipal(service),
+    assumedBy,
+    ...(roleName === undefined ? {} : { roleName }),
     inlinePolicies: { grants: new PolicyDocument({ statements: grants.map(statement) }) },
   });
   acknowledgePatterns(role, grants);

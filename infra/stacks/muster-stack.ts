@@ -1,5 +1,6 @@
 import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { CfnRule } from 'aws-cdk-lib/aws-events';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
@@ -30,6 +31,8 @@ import {
   homeTopicName,
   machinesArn,
   type Place,
+  placeIn,
+  roleNameOf,
   tableName,
   topicName,
 } from '../place.ts';
@@ -50,6 +53,7 @@ export class MusterStack extends Stack {
   constructor(scope: Construct, id: string, props: MusterStackProps) {
     super(scope, id, props);
     const { place } = props;
+    const inOwnAccount = placeIn(place, undefined);
     const store = new LedgerStore(this, 'Ledger', place);
     const secretArns = secretsOf(this, place);
     const dropped = new Queue(this, 'Dropped', {
@@ -94,6 +98,7 @@ export class MusterStack extends Stack {
         place,
         spec,
         grants: grantsOf(spec, place, own),
+        roleName: roleNameOf(place, spec.name),
         environment: { ...environment, ...more },
         ...(isAsynchronous(spec) ? { givenUpTo: givenUpTo(place, spec, dropped) } : {}),
       });
@@ -107,9 +112,9 @@ export class MusterStack extends Stack {
         readStream(this, `${pascal(name)}Stream`, { lambda, streamArn, droppedTo: dropped.queueArn });
     }
     const relay = functions.get('relay');
-    if (relay !== undefined) takeFromHome(this, place, relay);
+    if (relay !== undefined) takeFromHome(this, inOwnAccount, relay);
     if (props.email !== undefined) topic.addSubscription(new EmailSubscription(props.email));
-    subscribeToAurora(this, place, place.region, topic);
+    subscribeToAurora(this, inOwnAccount, place.region, topic);
     watch(new Alarms(this, 'Alarms', { place, topic, runbook: props.runbook }), { place, dropped, machines });
     const receiver = functions.get('slack');
     if (receiver === undefined) throw new Error('core/functions.ts has no receiver');
@@ -170,7 +175,12 @@ function callOnSchedule(
   rate: string,
 ): void {
   const id = pascal(spec.name);
-  const role = roleFor(scope, `${id}ScheduleRole`, 'scheduler.amazonaws.com', schedulerGrants(place, spec.name));
+  const role = roleFor(
+    scope,
+    `${id}ScheduleRole`,
+    new ServicePrincipal('scheduler.amazonaws.com'),
+    schedulerGrants(place, spec.name),
+  );
   new CfnSchedule(scope, `${id}Schedule`, {
     name: functionName(place, spec.name),
     scheduleExpression: rate,

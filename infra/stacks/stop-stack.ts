@@ -4,11 +4,14 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { Alarms, lambdaMetric } from '../constructs/alarms.ts';
 import { flagBucket, StopSwitch, type StopTraffic } from '../constructs/stop-switch.ts';
-import { type Place, topicArn } from '../place.ts';
+import { AlarmTopic } from '../constructs/topic.ts';
+import { type Place, topicArn, topicName } from '../place.ts';
 
 export interface StopStackProps extends StackProps {
   readonly place: Place;
   readonly runbook: string;
+  /** In another account than Muster's the alarms have a topic there, of the same name. */
+  readonly ownTopic: boolean;
 }
 
 /** Applications of the strategy `stop`, by name. */
@@ -25,7 +28,9 @@ export class StopStack extends Stack {
   constructor(scope: Construct, id: string, props: StopStackProps) {
     super(scope, id, props);
     const { place } = props;
-    const topic = Topic.fromTopicArn(this, 'Pages', topicArn(place));
+    const topic = props.ownTopic
+      ? new AlarmTopic(this, 'Pages', topicName(place)).topic
+      : Topic.fromTopicArn(this, 'Pages', topicArn(place));
     const alarms = new Alarms(this, 'Alarms', { place, topic, runbook: props.runbook });
     const applications = stopApplications(place);
     const names = [...new Set(applications.map(([, traffic]) => traffic.flag.bucket))];

@@ -1,5 +1,5 @@
 import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
-import { clientSettings, NEEDED } from './clients.ts';
+import { clientSettings, type Reach } from './clients.ts';
 
 export interface AlarmsSeen {
   readonly ringing: readonly string[];
@@ -8,9 +8,9 @@ export interface AlarmsSeen {
 }
 
 /** At most 100 names a call (API reference, DescribeAlarms). INSUFFICIENT_DATA is no alarm: the standby has just woken. */
-export async function seeAlarms(region: string, names: readonly string[]): Promise<AlarmsSeen> {
+export async function seeAlarms(region: string, reach: Reach, names: readonly string[]): Promise<AlarmsSeen> {
   if (names.length === 0) return { ringing: [], missing: [] };
-  const answer = await new CloudWatchClient(clientSettings(region, NEEDED)).send(
+  const answer = await new CloudWatchClient(clientSettings(region, reach)).send(
     new DescribeAlarmsCommand({
       AlarmNames: [...names],
       AlarmTypes: ['MetricAlarm', 'CompositeAlarm'],

@@ -13,7 +13,7 @@ import { DescribeTargetHealthCommand, ElasticLoadBalancingV2Client } from '@aws-
 import type { Capacity } from '../../core/capacity.ts';
 import type { ServiceConfig } from '../../core/config.ts';
 import type { ServiceObserved } from '../../core/topology.ts';
-import { clientSettings, type Patience, perRegion } from './clients.ts';
+import { clientSettings, perRegion, type Reach } from './clients.ts';
 
 export type Side = 'home' | 'standby';
 
@@ -24,16 +24,16 @@ export interface CapacityDoor {
   set(service: ServiceConfig, capacity: Capacity): Promise<void>;
 }
 
-const ecsIn = perRegion((region, patience) => new ECSClient(clientSettings(region, patience)));
-const scalingIn = perRegion((region, patience) => new ApplicationAutoScalingClient(clientSettings(region, patience)));
-const groupsIn = perRegion((region, patience) => new AutoScalingClient(clientSettings(region, patience)));
-const elbIn = perRegion((region, patience) => new ElasticLoadBalancingV2Client(clientSettings(region, patience)));
+const ecsIn = perRegion((region, reach: Reach) => new ECSClient(clientSettings(region, reach)));
+const scalingIn = perRegion((region, reach: Reach) => new ApplicationAutoScalingClient(clientSettings(region, reach)));
+const groupsIn = perRegion((region, reach: Reach) => new AutoScalingClient(clientSettings(region, reach)));
+const elbIn = perRegion((region, reach: Reach) => new ElasticLoadBalancingV2Client(clientSettings(region, reach)));
 
-export function capacityDoor(region: string, side: Side, patience: Patience): CapacityDoor {
-  const ecs = ecsIn(region, patience);
-  const scaling = scalingIn(region, patience);
-  const groups = groupsIn(region, patience);
-  const elb = elbIn(region, patience);
+export function capacityDoor(region: string, side: Side, reach: Reach): CapacityDoor {
+  const ecs = ecsIn(region, reach);
+  const scaling = scalingIn(region, reach);
+  const groups = groupsIn(region, reach);
+  const elb = elbIn(region, reach);
 
   const healthyTargets = async (targetGroupArn: string | undefined): Promise<number | undefined> => {
     if (targetGroupArn === undefined) return undefined;

@@ -1,4 +1,7 @@
 import { ConfiguredRetryStrategy } from '@smithy/core/retry';
+import type { AccountConfig } from '../../core/access.ts';
+import { type Credentials, credentialsIn } from './access.ts';
+import { environment } from './environment.ts';
 
 /** How patient a client is. */
 export interface Patience {
@@ -15,21 +18,36 @@ export const NEEDED: Patience = { timeout_ms: 10_000, attempts: 4, bestEffort: f
 /** For calls to the region being left and to far control planes: one try. */
 export const bestEffort = (timeout_ms: number): Patience => ({ timeout_ms, attempts: 1, bestEffort: true });
 
+/** Patience, and in whose account: what is asked about an application always says whose it is. */
+export interface Reach extends Patience {
+  /** undefined: Muster's own, by the function's own role. */
+  readonly account: AccountConfig | undefined;
+}
+
+/** What a call about an application is made with: the doors to applications take nothing less. */
+export const inAccountOf = (app: { readonly account?: AccountConfig | undefined }, patience: Patience): Reach => ({
+  ...patience,
+  account: app.account,
+});
+
 /**
- * One client a region for as long as the environment lives: connections stay open from one invocation to the next.
- * Best-effort clients differ in their time limits and are made anew.
+ * One client a region and account for as long as the environment lives: connections stay open from one invocation to
+ * the next. Best-effort clients differ in their time limits and are made anew.
  */
-export function perRegion<Client>(
-  make: (region: string, patience: Patience) => Client,
-): (region: string, patience: Patience) => Client {
+export function perRegion<Client, How extends Patience>(
+  make: (region: string, how: How) => Client,
+): (region: string, how: How) => Client {
   const kept = new Map<string, Client>();
-  return (region, patience) => {
-    if (patience !== NEEDED) return make(region, patience);
-    const client = kept.get(region) ?? make(region, patience);
-    kept.set(region, client);
+  return (region, how) => {
+    if (how.bestEffort) return make(region, how);
+    const key = `${region} ${how.attempts} x ${how.timeout_ms} ms in ${accountOf(how)?.id ?? 'own'}`;
+    const client = kept.get(key) ?? make(region, how);
+    kept.set(key, client);
     return client;
   };
 }
+
+const accountOf = (how: Patience | Reach): AccountConfig | undefined => ('account' in how ? how.account : undefined);
 
 /** Set once a step knows who it is; goes into the user agent of every call. */
 let purpose = 'muster';
@@ -43,12 +61,29 @@ export function setPurpose(text: string): void {
  */
 const LONGEST_PAUSE_MS = 2_000;
 const pause_ms = (tries: number): number => Math.random() * Math.min(LONGEST_PAUSE_MS, 200 * 2 ** tries);
+/** STS answers at once or is ill: what needs it must not run into the function's own limit. */
+const ENTERING: Patience = { timeout_ms: 5_000, attempts: 3, bestEffort: false };
+
+/** Credentials for one call: a best-effort one waits for them no longer than for its answer. */
+const access = (account: AccountConfig, { bestEffort: hasty, timeout_ms }: Patience): Promise<Credentials> =>
+  credentialsIn(
+    account,
+    clientSettings(environment().region, ENTERING),
+    hasty ? timeout_ms : ENTERING.timeout_ms * ENTERING.attempts + 3_000,
+  );
+
+/** Takes on the role in an application's account now, before anybody is in a hurry. Throws what AWS or nobody said. */
+export async function enter({ account }: { readonly account?: AccountConfig | undefined }): Promise<void> {
+  if (account !== undefined) await access(account, NEEDED);
+}
 
 /** The settings that every SDK client of ours gets. */
-export function clientSettings(region: string, patience: Patience) {
+export function clientSettings(region: string, patience: Patience | Reach) {
+  const account = accountOf(patience);
   const connectionTimeout = Math.min(3_000, patience.timeout_ms);
   return {
     region,
+    ...(account === undefined ? {} : { credentials: () => access(account, patience) }),
     retryStrategy: new ConfiguredRetryStrategy(patience.attempts, pause_ms),
     requestHandler: {
       connectionTimeout,

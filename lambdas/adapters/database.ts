@@ -18,7 +18,7 @@ import {
   type Observed,
   unknown,
 } from '../../core/topology.ts';
-import { clientSettings, type Patience, perRegion } from './clients.ts';
+import { clientSettings, perRegion, type Reach } from './clients.ts';
 import { attempt, failureOf } from './errors.ts';
 
 /** Aurora Global Database, seen and changed through one region's endpoint. */
@@ -34,12 +34,12 @@ export interface DatabaseDoor {
   promote(plan: DatabasePlan): Promise<void>;
 }
 
-const rdsIn = perRegion((region, patience) => new RDSClient(clientSettings(region, patience)));
-const metricsIn = perRegion((region, patience) => new CloudWatchClient(clientSettings(region, patience)));
+const rdsIn = perRegion((region, reach: Reach) => new RDSClient(clientSettings(region, reach)));
+const metricsIn = perRegion((region, reach: Reach) => new CloudWatchClient(clientSettings(region, reach)));
 
-export function databaseDoor(region: string, patience: Patience): DatabaseDoor {
-  const rds = rdsIn(region, patience);
-  const metrics = metricsIn(region, patience);
+export function databaseDoor(region: string, reach: Reach): DatabaseDoor {
+  const rds = rdsIn(region, reach);
+  const metrics = metricsIn(region, reach);
   return {
     globalCluster: async (id) => {
       const found = await globalClusterSeen(rds, id);

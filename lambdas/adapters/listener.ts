@@ -4,7 +4,7 @@ import {
   ElasticLoadBalancingV2Client,
   ModifyListenerCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { clientSettings, type Patience } from './clients.ts';
+import { clientSettings, type Reach } from './clients.ts';
 
 /** What a listener does by default with a request. */
 export interface ListenerObserved {
@@ -20,8 +20,8 @@ export interface ListenerDoor {
   forward(arn: string, targetGroupArn: string): Promise<void>;
 }
 
-export function listenerDoor(region: string, patience: Patience): ListenerDoor {
-  const elb = new ElasticLoadBalancingV2Client(clientSettings(region, patience));
+export function listenerDoor(region: string, reach: Reach): ListenerDoor {
+  const elb = new ElasticLoadBalancingV2Client(clientSettings(region, reach));
   const actions = async (arn: string): Promise<readonly Action[]> => {
     const answer = await elb.send(new DescribeListenersCommand({ ListenerArns: [arn] }));
     const found = answer.Listeners?.[0]?.DefaultActions;

@@ -3,17 +3,19 @@ import {
   ListResourceRecordSetsCommand,
   Route53Client,
 } from '@aws-sdk/client-route-53';
-import type { TrafficConfig } from '../../core/config.ts';
-import { clientSettings, NEEDED } from './clients.ts';
+import type { ApplicationConfig } from '../../core/config.ts';
+import { clientSettings, inAccountOf, NEEDED } from './clients.ts';
 
 /** Strategy `record`: the alias itself is changed. Route 53's control plane is in us-east-1; the plan says so. */
-const client = (): Route53Client => new Route53Client(clientSettings('us-east-1', NEEDED));
+const client = (app: ApplicationConfig): Route53Client =>
+  new Route53Client(clientSettings('us-east-1', inAccountOf(app, NEEDED)));
 
 export type AliasTarget = { readonly target: string; readonly zoneId: string };
 
 /** What the record points at now, A and AAAA; names without the trailing dot and without `dualstack.`. */
-export async function aliasTargets(traffic: TrafficConfig): Promise<Readonly<Partial<Record<'A' | 'AAAA', string>>>> {
-  const answer = await client().send(
+export async function aliasTargets(app: ApplicationConfig): Promise<Readonly<Partial<Record<'A' | 'AAAA', string>>>> {
+  const { traffic } = app;
+  const answer = await client(app).send(
     new ListResourceRecordSetsCommand({
       HostedZoneId: traffic.hostedZoneId,
       StartRecordName: traffic.record,
@@ -31,11 +33,12 @@ export async function aliasTargets(traffic: TrafficConfig): Promise<Readonly<Par
 
 /** One atomic batch for all types that exist. Answers the change's id. */
 export async function pointAt(
-  traffic: TrafficConfig,
+  app: ApplicationConfig,
   to: AliasTarget,
   types: readonly ('A' | 'AAAA')[],
 ): Promise<string> {
-  const answer = await client().send(
+  const { traffic } = app;
+  const answer = await client(app).send(
     new ChangeResourceRecordSetsCommand({
       HostedZoneId: traffic.hostedZoneId,
       ChangeBatch: {

@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-ecs';
 import type { ServiceConfig } from '../../core/config.ts';
 import type { Side } from './capacity.ts';
-import { clientSettings, type Patience } from './clients.ts';
+import { clientSettings, type Reach } from './clients.ts';
 
 export type EcsService = Extract<ServiceConfig, { kind: 'ecs' }>;
 
@@ -41,8 +41,8 @@ export interface TaskDoor {
 /** The most that one call describes (ECS API reference, DescribeTasks). */
 const MOST_DESCRIBED = 100;
 
-export function taskDoor(region: string, side: Side, patience: Patience): TaskDoor {
-  const ecs = new ECSClient(clientSettings(region, patience));
+export function taskDoor(region: string, side: Side, reach: Reach): TaskDoor {
+  const ecs = new ECSClient(clientSettings(region, reach));
 
   const listTasks = async ({ cluster, service }: EcsService['home']): Promise<Task[]> => {
     const arns: string[] = [];

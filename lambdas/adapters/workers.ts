@@ -14,7 +14,7 @@ import {
 } from '@aws-sdk/client-scheduler';
 import type { WorkerConfig } from '../../core/config.ts';
 import type { Side } from './capacity.ts';
-import { clientSettings, type Patience } from './clients.ts';
+import { clientSettings, type Reach } from './clients.ts';
 
 /** Whether a worker works. `changing`: AWS is at it and refuses another change meanwhile. */
 export interface WorkerObserved {
@@ -32,8 +32,8 @@ export interface WorkerDoor {
   set(worker: WorkerConfig, enabled: boolean, now_ms: number): Promise<void>;
 }
 
-export function workerDoor(region: string, side: Side, patience: Patience): WorkerDoor {
-  const settings = clientSettings(region, patience);
+export function workerDoor(region: string, side: Side, reach: Reach): WorkerDoor {
+  const settings = clientSettings(region, reach);
   const rules = new EventBridgeClient(settings);
   const schedules = new SchedulerClient(settings);
   const lambda = new LambdaClient(settings);

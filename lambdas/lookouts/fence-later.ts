@@ -4,7 +4,7 @@ import { type Fence, isUnfenced, newestFence, owner } from '../../core/fence.ts'
 import type { EventData } from '../../core/ledger.ts';
 import type { Operation } from '../../core/operation.ts';
 import { capacityDoor } from '../adapters/capacity.ts';
-import { bestEffort } from '../adapters/clients.ts';
+import { bestEffort, inAccountOf } from '../adapters/clients.ts';
 import { attempt } from '../adapters/errors.ts';
 import { type WorkerObserved, workerDoor } from '../adapters/workers.ts';
 import { capacityAct } from '../steps/capacity-act.ts';
@@ -56,8 +56,9 @@ export async function fenceLater(watch: Watch, world: LookoutWorld): Promise<voi
 
 async function seeHome(app: ApplicationConfig, operation: Operation): Promise<HomeSeen> {
   const { from } = operation.plan;
-  const capacity = capacityDoor(from, 'home', bestEffort(HOME_CALL_MS));
-  const door = workerDoor(from, 'home', bestEffort(HOME_CALL_MS));
+  const reach = inAccountOf(app, bestEffort(HOME_CALL_MS));
+  const capacity = capacityDoor(from, 'home', reach);
+  const door = workerDoor(from, 'home', reach);
   const [services, workers] = await Promise.all([
     Promise.all(app.services.map((service) => attempt(capacity.observe(service)))),
     Promise.all(
@@ -148,12 +149,13 @@ async function stop(
 
 async function perform(act: FenceAct, operation: Operation, app: ApplicationConfig, now_ms: number): Promise<void> {
   const { from } = operation.plan;
+  const reach = inAccountOf(app, bestEffort(HOME_CALL_MS));
   if (act.kind === 'service') {
     const service = app.services.find((one) => one.name === act.name);
     if (service === undefined) return;
-    await capacityDoor(from, 'home', bestEffort(HOME_CALL_MS)).set(service, act.capacity);
+    await capacityDoor(from, 'home', reach).set(service, act.capacity);
     return;
   }
   const worker = app.workers.find((one) => one.name === act.name);
-  if (worker !== undefined) await workerDoor(from, 'home', bestEffort(HOME_CALL_MS)).set(worker, false, now_ms);
+  if (worker !== undefined) await workerDoor(from, 'home', reach).set(worker, false, now_ms);
 }

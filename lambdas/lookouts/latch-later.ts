@@ -14,11 +14,11 @@ export async function latchLater(watch: Watch, world: LookoutWorld): Promise<voi
   const operation = owner(watch.recent);
   const { traffic } = watch.app;
   if (operation === undefined || traffic.strategy !== 'stop' || !isUnlatched(operation)) return;
-  const seen = await attempt(isLatched(traffic.healthCheckId));
+  const seen = await attempt(isLatched(watch.app, traffic.healthCheckId));
   if (!seen.ok) return;
   if (!seen.value) {
     // Whether it holds is seen in a minute.
-    if (await isStillNewest(world.ledger, watch)) await attempt(latch(traffic.healthCheckId));
+    if (await isStillNewest(world.ledger, watch)) await attempt(latch(watch.app, traffic.healthCheckId));
     return;
   }
   await world.ledger.append(`op#${operation.id}`, (records) =>

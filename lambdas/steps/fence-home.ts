@@ -3,8 +3,8 @@ import type { ServiceConfig } from '../../core/config.ts';
 import type { Operation } from '../../core/operation.ts';
 import type { Plan } from '../../core/plan.ts';
 import type { ServiceObserved } from '../../core/topology.ts';
-import { capacityDoor } from '../adapters/capacity.ts';
-import { bestEffort } from '../adapters/clients.ts';
+import { type CapacityDoor, capacityDoor } from '../adapters/capacity.ts';
+import { bestEffort, inAccountOf } from '../adapters/clients.ts';
 import { attempt, type Failure } from '../adapters/errors.ts';
 import { type CapacityAction, capacityAct, isWorker } from './capacity-act.ts';
 import type { Decision, Step, StepContext } from './step.ts';
@@ -27,17 +27,14 @@ export const fenceHome: Step<readonly Seen[], CapacityAction> = {
   limit_s: (_, operation) => patience_s(operation),
   atLimit: 'go-on',
   observe: async (context) => {
-    const door = capacityDoor(context.operation.plan.from, 'home', bestEffort(patience_ms(context)));
+    const door = homeDoor(context);
     return Promise.all(servicesToFence(context).map((service) => attempt(door.observe(service))));
   },
   decide: decideFence,
   perform: async (action, context) => {
     const service = context.app.services.find((s) => s.name === action.service);
     if (service === undefined) return;
-    await capacityDoor(context.operation.plan.from, 'home', bestEffort(patience_ms(context))).set(
-      service,
-      action.capacity,
-    );
+    await homeDoor(context).set(service, action.capacity);
   },
 };
 
@@ -110,6 +107,9 @@ function sayFence(verdict: Fence, { from, forced }: Plan, seen: readonly Seen[],
       return `${from} answered only in part: what runs there is not known`;
   }
 }
+
+const homeDoor = (context: StepContext): CapacityDoor =>
+  capacityDoor(context.operation.plan.from, 'home', inAccountOf(context.app, bestEffort(patience_ms(context))));
 
 /** One call may take what is left of the bound, 3 s at most. */
 function patience_ms(context: StepContext): number {

@@ -1,7 +1,7 @@
 import { raiseTo } from '../../core/capacity.ts';
 import type { Observed, ServiceObserved } from '../../core/topology.ts';
 import { capacityDoor } from '../adapters/capacity.ts';
-import { NEEDED } from '../adapters/clients.ts';
+import { inAccountOf, NEEDED } from '../adapters/clients.ts';
 import { attempt } from '../adapters/errors.ts';
 import { type CapacityAction, capacityAct, isWorker } from './capacity-act.ts';
 import type { Step, StepContext } from './step.ts';
@@ -36,7 +36,7 @@ export const prewarm: Step<readonly Observed<ServiceObserved>[], CapacityAction>
 
 /** Standby's services in the configured order; one that cannot be seen says why. */
 export async function observeStandby(context: StepContext): Promise<readonly Observed<ServiceObserved>[]> {
-  const door = capacityDoor(context.operation.plan.to, 'standby', NEEDED);
+  const door = capacityDoor(context.operation.plan.to, 'standby', inAccountOf(context.app, NEEDED));
   return Promise.all(
     context.app.services.map(async (service): Promise<Observed<ServiceObserved>> => {
       const result = await attempt(door.observe(service));
@@ -48,5 +48,8 @@ export async function observeStandby(context: StepContext): Promise<readonly Obs
 export async function setStandby(action: CapacityAction, context: StepContext): Promise<void> {
   const service = context.app.services.find((s) => s.name === action.service);
   if (service === undefined) throw new Error(`muster.yaml no longer has the service ${action.service}`);
-  await capacityDoor(context.operation.plan.to, 'standby', NEEDED).set(service, action.capacity);
+  await capacityDoor(context.operation.plan.to, 'standby', inAccountOf(context.app, NEEDED)).set(
+    service,
+    action.capacity,
+  );
 }

@@ -2,7 +2,7 @@ import type { ApplicationConfig } from '../../core/config.ts';
 import { currentRound } from '../../core/operation.ts';
 import { type DatabasePlan, lossBound_s, type Plan } from '../../core/plan.ts';
 import { type DatabaseObserved, type Observed, writerOf } from '../../core/topology.ts';
-import { NEEDED } from '../adapters/clients.ts';
+import { inAccountOf, NEEDED } from '../adapters/clients.ts';
 import { databaseDoor, observeDatabase } from '../adapters/database.ts';
 import type { Decision, Step, StepContext } from './step.ts';
 
@@ -29,7 +29,7 @@ export const promoteDatabase: Step<Seen, PromoteAction> = {
   observe: async (context) => {
     const { database } = context.app;
     if (database.kind === 'none') return undefined;
-    const door = databaseDoor(context.operation.plan.to, NEEDED);
+    const door = databaseDoor(context.operation.plan.to, inAccountOf(context.app, NEEDED));
     // The lag is the loss as it is before the call; afterwards it says nothing, and costs time where calls are throttled.
     const called = context.state?.acted.some((act) => act.noReturn === true) === true && !hasSwitchedOver(context);
     const { method } = context.operation.plan.database;
@@ -49,7 +49,7 @@ export const promoteDatabase: Step<Seen, PromoteAction> = {
     failure.code.startsWith('Invalid')
       ? 'Aurora takes no failover while its switchover is under way: I try again until it has ended or been given up'
       : undefined,
-  perform: async ({ plan }) => databaseDoor(plan.callRegion, INSISTENT).promote(plan),
+  perform: async ({ plan }, { app }) => databaseDoor(plan.callRegion, inAccountOf(app, INSISTENT)).promote(plan),
 };
 
 export function decidePromotion(

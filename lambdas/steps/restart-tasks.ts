@@ -1,6 +1,6 @@
 import type { ApplicationConfig } from '../../core/config.ts';
 import type { Observed } from '../../core/topology.ts';
-import { NEEDED } from '../adapters/clients.ts';
+import { inAccountOf, NEEDED } from '../adapters/clients.ts';
 import { attempt } from '../adapters/errors.ts';
 import { type EcsService, type TaskObserved, type TasksObserved, taskDoor } from '../adapters/tasks.ts';
 import type { Act, Decision, Step, StepContext } from './step.ts';
@@ -23,7 +23,7 @@ export const restartTasks: Step<readonly Observed<TasksObserved>[], TaskAction> 
   atLimit: 'go-on',
   observe: async (context) => {
     if (whyNot(context) !== undefined) return [];
-    const door = taskDoor(context.operation.plan.to, 'standby', NEEDED);
+    const door = taskDoor(context.operation.plan.to, 'standby', inAccountOf(context.app, NEEDED));
     return Promise.all(
       ecsServices(context.app).map(async (service): Promise<Observed<TasksObserved>> => {
         const result = await attempt(door.observe(service));
@@ -35,7 +35,7 @@ export const restartTasks: Step<readonly Observed<TasksObserved>[], TaskAction> 
   perform: async (action, context) => {
     const service = ecsServices(context.app).find((s) => s.name === action.service);
     if (service === undefined) throw new Error(`muster.yaml no longer has the ECS service ${action.service}`);
-    const door = taskDoor(context.operation.plan.to, 'standby', NEEDED);
+    const door = taskDoor(context.operation.plan.to, 'standby', inAccountOf(context.app, NEEDED));
     if (action.kind === 'redeploy') await door.redeploy(service);
     else await door.stop(service, action.task, `muster ${context.operation.id}: older than the promotion`);
   },

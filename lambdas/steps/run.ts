@@ -8,6 +8,7 @@ import { planHash } from '../../core/plan.ts';
 import type { StepInput, StepResult } from '../../core/protocol.ts';
 import { assertNever } from '../../core/reasons.ts';
 import { type StepId, UNAPPROVED_STEPS } from '../../core/steps.ts';
+import { refusedAccess } from '../adapters/access.ts';
 import type { Environment } from '../adapters/environment.ts';
 import { attemptsOf, failureOf } from '../adapters/errors.ts';
 import { type Ledger, loadOperation } from '../adapters/ledger.ts';
@@ -129,16 +130,21 @@ async function round<Seen, Action>(
     decision = step.decide(await step.observe(context), context);
   } catch (error) {
     const failure = failureOf(error);
+    const closed = closedFor(step, app);
+    if (closed !== undefined) return atLimit(closed);
     if (elapsed_s >= limit_s) return atLimit(`still not seen after ${Math.round(elapsed_s)} s: ${failure.text}`);
     return again(wait_s(elapsed_s));
   }
   switch (decision.do) {
     case 'done':
       return finish(world, operation, step.id, decision.outcome, decision.detail, decision.data);
-    case 'wait':
+    case 'wait': {
+      const closed = closedFor(step, app);
+      if (closed !== undefined) return atLimit(closed);
       return elapsed_s >= limit_s
         ? atLimit(`not done after ${Math.round(elapsed_s)} s: ${decision.why}`)
         : again(decision.blind === true ? BLIND_S : wait_s(elapsed_s));
+    }
     case 'pause':
       return atLimit(decision.why);
     case 'ask':
@@ -155,6 +161,10 @@ async function round<Seen, Action>(
       return assertNever(decision);
   }
 }
+
+/** AWS's no to the application's account: waiting does not change it. What is best effort says what it saw. */
+const closedFor = <Seen, Action>(step: Step<Seen, Action>, { account }: StepContext['app']): string | undefined =>
+  step.atLimit === 'pause' ? refusedAccess(account) : undefined;
 
 const wasTried = <Action>(one: Act<Action>, state: StepState | undefined): boolean =>
   state?.acted.some((done) => done.action === one.says) === true;

@@ -1,6 +1,6 @@
 import { lowerTo } from '../../core/capacity.ts';
 import { capacityDoor } from '../adapters/capacity.ts';
-import { bestEffort } from '../adapters/clients.ts';
+import { bestEffort, inAccountOf } from '../adapters/clients.ts';
 import { attempt } from '../adapters/errors.ts';
 import { type CapacityAction, capacityAct } from './capacity-act.ts';
 import type { Seen } from './fence-home.ts';
@@ -21,14 +21,14 @@ export const scaleInHome: Step<readonly Seen[], CapacityAction> = {
   atLimit: 'go-on',
   observe: async (context) => {
     if (whyNot(context) !== undefined) return [];
-    const door = capacityDoor(context.operation.plan.from, 'home', bestEffort(HOME_CALL_MS));
+    const door = capacityDoor(context.operation.plan.from, 'home', inAccountOf(context.app, bestEffort(HOME_CALL_MS)));
     return Promise.all(context.app.services.map((service) => attempt(door.observe(service))));
   },
   decide: decideScaleIn,
   perform: async (action, context) => {
     const service = context.app.services.find((s) => s.name === action.service);
     if (service === undefined) throw new Error(`muster.yaml no longer has the service ${action.service}`);
-    const door = capacityDoor(context.operation.plan.from, 'home', bestEffort(HOME_CALL_MS));
+    const door = capacityDoor(context.operation.plan.from, 'home', inAccountOf(context.app, bestEffort(HOME_CALL_MS)));
     await door.set(service, action.capacity);
   },
 };

@@ -1,5 +1,5 @@
 import type { ListenerConfig } from '../../core/config.ts';
-import { NEEDED } from '../adapters/clients.ts';
+import { inAccountOf, NEEDED } from '../adapters/clients.ts';
 import { type ListenerObserved, listenerDoor } from '../adapters/listener.ts';
 import type { Decision, Step, StepContext } from './step.ts';
 
@@ -15,10 +15,12 @@ export const switchListener: Step<ListenerObserved | undefined, ListenerAction> 
   limit_s: () => 5 * 60,
   atLimit: 'pause',
   observe: async ({ app, operation }) =>
-    app.listener === undefined ? undefined : listenerDoor(operation.plan.to, NEEDED).observe(app.listener.arn),
+    app.listener === undefined
+      ? undefined
+      : listenerDoor(operation.plan.to, inAccountOf(app, NEEDED)).observe(app.listener.arn),
   decide: (seen, context) => decideListener(seen, context.app.listener, context),
-  perform: async (action, { operation }) =>
-    listenerDoor(operation.plan.to, NEEDED).forward(action.arn, action.targetGroupArn),
+  perform: async (action, { app, operation }) =>
+    listenerDoor(operation.plan.to, inAccountOf(app, NEEDED)).forward(action.arn, action.targetGroupArn),
 };
 
 export function decideListener(

@@ -53,16 +53,16 @@ export const switchTraffic: Step<SwitchSeen, SwitchAction> = {
   perform: async (action, context) => {
     const { traffic } = context.app;
     if (action.kind === 'record') {
-      await pointAt(traffic, traffic.standby, action.types);
+      await pointAt(context.app, traffic.standby, action.types);
       return;
     }
     if (traffic.strategy !== 'stop') return;
     if (action.kind === 'flag') {
-      await setFlag(context.operation.plan.to, traffic.flag, context.operation.id);
+      await setFlag(context.app, context.operation.plan.to, traffic.flag, context.operation.id);
       return;
     }
     // Best effort: a Route 53 control plane that does not answer must not hold up anything.
-    await attempt(latch(traffic.healthCheckId));
+    await attempt(latch(context.app, traffic.healthCheckId));
   },
 };
 
@@ -80,7 +80,7 @@ async function observeStop(
   answered: Promise<SwitchSeen['answer']>,
 ): Promise<Omit<SwitchSeen, 'answer'>> {
   const region = context.operation.plan.to;
-  const set = await flagStands(region, traffic.flag);
+  const set = await flagStands(context.app, region, traffic.flag);
   const flag = `s3://${traffic.flag.bucket}/${traffic.flag.key}`;
   if (!set) {
     const change = { resource: `flag ${flag}`, region, before: 'absent', after: 'present' };
@@ -91,7 +91,7 @@ async function observeStop(
   // After the flag stands the switch no longer needs Route 53's control plane; the latch only guards it.
   // Not before users have arrived: a control plane that does not answer would make each look at the resolvers late.
   const looked = tried && (await hasArrived(answered));
-  const latched = looked ? await attempt(isLatched(traffic.healthCheckId, LATCH_LOOK_MS)) : undefined;
+  const latched = looked ? await attempt(isLatched(context.app, traffic.healthCheckId, LATCH_LOOK_MS)) : undefined;
   if (latched?.ok && latched.value) return { set, acts: [], note: '; the health check is latched' };
   const change = {
     resource: `health check ${traffic.healthCheckId}`,
@@ -109,7 +109,7 @@ const hasArrived = async (answered: Promise<SwitchSeen['answer']>): Promise<bool
 
 async function observeRecord(app: ApplicationConfig): Promise<Omit<SwitchSeen, 'answer'>> {
   const { traffic } = app;
-  const targets = await aliasTargets(traffic);
+  const targets = await aliasTargets(app);
   const types = (['A', 'AAAA'] as const).filter((type) => targets[type] !== undefined);
   const wrong = types.filter((type) => targets[type] !== plain(traffic.standby.target));
   if (types.length > 0 && wrong.length === 0) return { set: true, acts: [], note: '' };

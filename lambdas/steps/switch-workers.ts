@@ -1,6 +1,6 @@
 import type { WorkerConfig } from '../../core/config.ts';
 import type { Observed } from '../../core/topology.ts';
-import { bestEffort, NEEDED } from '../adapters/clients.ts';
+import { bestEffort, inAccountOf, NEEDED } from '../adapters/clients.ts';
 import { attempt, type Failure } from '../adapters/errors.ts';
 import { type WorkerObserved, workerDoor } from '../adapters/workers.ts';
 import type { Act, Decision, Step, StepContext } from './step.ts';
@@ -38,9 +38,9 @@ export const switchWorkers: Step<readonly WorkerSeen[], WorkerAction> = {
   limit_s: () => 5 * 60,
   atLimit: 'pause',
   observe: async (context) => {
-    const standby = workerDoor(context.operation.plan.to, 'standby', NEEDED);
+    const standby = workerDoor(context.operation.plan.to, 'standby', inAccountOf(context.app, NEEDED));
     const patience_ms = homePatience_ms(context);
-    const home = workerDoor(context.operation.plan.from, 'home', bestEffort(patience_ms));
+    const home = workerDoor(context.operation.plan.from, 'home', inAccountOf(context.app, bestEffort(patience_ms)));
     return Promise.all(
       context.app.workers.map(async (worker) => {
         const [there, here] = await Promise.all([
@@ -61,11 +61,12 @@ export const switchWorkers: Step<readonly WorkerSeen[], WorkerAction> = {
     if (worker === undefined) throw new Error(`muster.yaml no longer has the worker ${action.worker}`);
     const { from, to } = context.operation.plan;
     if (action.side === 'standby') {
-      await workerDoor(to, 'standby', NEEDED).set(worker, action.enabled, context.now_ms);
+      await workerDoor(to, 'standby', inAccountOf(context.app, NEEDED)).set(worker, action.enabled, context.now_ms);
       return;
     }
     // Best effort: what home makes of it is seen in the next look; nothing here may hold up the standby.
-    await attempt(workerDoor(from, 'home', bestEffort(HOME_CALL_MS)).set(worker, action.enabled, context.now_ms));
+    const home = workerDoor(from, 'home', inAccountOf(context.app, bestEffort(HOME_CALL_MS)));
+    await attempt(home.set(worker, action.enabled, context.now_ms));
   },
 };
 

@@ -1,7 +1,7 @@
 import type { ApplicationConfig } from '../../core/config.ts';
 import { type AlarmsSeen, seeAlarms } from '../adapters/alarms.ts';
 import { capacityDoor } from '../adapters/capacity.ts';
-import { NEEDED } from '../adapters/clients.ts';
+import { inAccountOf, NEEDED } from '../adapters/clients.ts';
 import { attempt } from '../adapters/errors.ts';
 import { ask, resolveAt, sleep, type WebAnswer } from '../adapters/web.ts';
 import type { Decision, Step, StepContext } from './step.ts';
@@ -37,7 +37,7 @@ export const verify: Step<Verification, never> = {
     const write = await checkWrite(app);
     const seen = await targets;
     // Looked at last: an alarm of the first minutes may have had time to clear.
-    const alarms = await attempt(seeAlarms(context.operation.plan.to, app.verify.alarms));
+    const alarms = await attempt(seeAlarms(context.operation.plan.to, inAccountOf(app, NEEDED), app.verify.alarms));
     const wrong =
       write.wrong ??
       (seen.ok ? seen.value : seen.failure.text) ??
@@ -99,7 +99,7 @@ const sayRinging = ({ ringing }: AlarmsSeen): string | undefined =>
   ringing.length === 0 ? undefined : `in alarm: ${ringing.join(', ')}`;
 
 async function unhealthyTargets(context: StepContext): Promise<string | undefined> {
-  const door = capacityDoor(context.operation.plan.to, 'standby', NEEDED);
+  const door = capacityDoor(context.operation.plan.to, 'standby', inAccountOf(context.app, NEEDED));
   for (const service of context.app.services) {
     if (service.standby.targetGroupArn === undefined) continue;
     const seen = await door.observe(service);

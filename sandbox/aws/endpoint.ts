@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts';
 import { type Caller, NetworkFailure, type WireRequest, type WireResponse } from '../network/wire.ts';
 import type { Random } from '../random.ts';
 import type { CallRecord, Fault, FaultRule } from './faults.ts';
+import type { Identities } from './identities.ts';
 import { Recorder } from './recorder.ts';
 import { AwsError, type Call, type Service } from './service.ts';
 import { type Address, addressOf, scopeOf } from './wire/address.ts';
@@ -15,6 +16,14 @@ export interface EndpointOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly accountId: string;
+  /** The services of every other account: what belongs to one is not to be seen by another. */
+  readonly others?: ReadonlyMap<string, readonly Service[]>;
+  /** Left out: whatever the access key, the request is of `accountId`. */
+  readonly identities?: {
+    readonly known: Identities;
+    /** Temporary keys that no AssumeRole gave: a function's own. */
+    readonly isFunction: (accessKeyId: string) => boolean;
+  };
   /** Without a rule every request is answered at once. */
   readonly faults?: FaultRule;
   readonly onCall?: (record: CallRecord) => void;
@@ -68,9 +77,11 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
   const { clock, accountId } = options;
   const random = options.random.split('aws');
   const requestIds = random.split('request-ids');
-  const served = options.services.map(
-    (service): Served => ({ service, model: modelOf(service), random: random.split(service.id) }),
-  );
+  const servedBy = (services: readonly Service[], draws: Random): readonly Served[] =>
+    services.map((service) => ({ service, model: modelOf(service), random: draws.split(service.id) }));
+  const accounts = new Map<string, readonly Served[]>([[accountId, servedBy(options.services, random)]]);
+  for (const [id, services] of options.others ?? []) accounts.set(id, servedBy(services, random.split(id)));
+  const servedTo = ({ role }: Caller): readonly Served[] => accounts.get(role?.accountId ?? accountId) ?? [];
   const recorder = new Recorder(clock, options.onCall);
 
   const effect = async (prepared: Prepared, end: (outcome: string) => void): Promise<Outcome> => {
@@ -79,7 +90,8 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
       if (prepared.refusal !== undefined) throw prepared.refusal;
       const operation = target.service.operations[action];
       if (operation === undefined) throw notSimulated(target.service.id, action);
-      const call: Call = { clock, random: target.random, accountId, region, caller };
+      const account = caller.role?.accountId ?? accountId;
+      const call: Call = { clock, random: target.random, accountId: account, region, caller };
       return { kind: 'output', output: await operation(input, call) };
     } catch (error) {
       if (error instanceof AwsError) return { kind: 'error', error };
@@ -121,9 +133,10 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
     return request.method === 'HEAD' ? { ...response, headers, body: new Uint8Array() } : { ...response, headers };
   };
 
-  const answer = async (request: WireRequest, caller: Caller, requestId: string): Promise<WireResponse> => {
+  const answer = async (request: WireRequest, from: Caller, requestId: string): Promise<WireResponse> => {
     const address = addressOf(request);
-    const target = address === undefined ? undefined : select(served, address, request);
+    const { caller, stale } = identify(options, request, from);
+    const target = address === undefined ? undefined : select(servedTo(caller), address, request);
     if (address === undefined || target === undefined) return foreignError(refuse(address), request, requestId);
     const userAgent = request.headers['user-agent'] ?? request.headers['x-amz-user-agent'] ?? '';
     const prepared = { served: target, region: address.region, caller, userAgent, signal: request.signal };
@@ -133,13 +146,15 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
       return outcome.kind === 'error' ? writeError(target.model, outcome.error, requestId, outcome.status) : never();
     }
     const { operation } = opened;
-    const outcome = await serve({ ...prepared, action: operation.name, ...readInput(target.model, opened) });
+    const read = readInput(target.model, opened);
+    const refusal = stale === undefined ? read.refusal : staleKey(target.model, stale);
+    const outcome = await serve({ ...prepared, action: operation.name, ...read, refusal });
     if (outcome.kind === 'output') return writeOutput(target.model, operation, outcome.output, requestId);
     return writeError(target.model, outcome.error, requestId, outcome.status);
   };
 
   const invoke: Endpoint['invoke'] = async (region, serviceId, action, input, caller, signal) => {
-    const target = served.find(({ service }) => service.id === serviceId);
+    const target = servedTo(caller).find(({ service }) => service.id === serviceId);
     const operation = target?.model.operations.get(action);
     if (target === undefined || operation === undefined)
       throw new Error(`The sandbox has no operation ${serviceId}:${action}.`);
@@ -150,6 +165,40 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
   };
 
   return { handle, invoke, flush: () => recorder.flush() };
+}
+
+/** Keys that begin so are temporary (IAM user guide, "IAM identifiers", unique ID prefixes). */
+const TEMPORARY = /^ASIA/;
+
+/** Whose credentials a request is signed with. The signature itself is not checked, the session's token is. */
+function identify(
+  { identities, clock }: EndpointOptions,
+  request: WireRequest,
+  from: Caller,
+): { readonly caller: Caller; readonly stale?: 'expired' | 'unknown' } {
+  const key = scopeOf(request)?.accessKeyId ?? '';
+  if (identities === undefined || !TEMPORARY.test(key) || identities.isFunction(key)) return { caller: from };
+  const session = identities.known.session(key);
+  const token = request.headers['x-amz-security-token'] ?? request.url.searchParams.get('X-Amz-Security-Token');
+  if (session === undefined || session.sessionToken !== token) return { caller: from, stale: 'unknown' };
+  const caller = { ...from, role: session.role };
+  return clock.now_ms() < session.expires_ms ? { caller } : { caller, stale: 'expired' };
+}
+
+/** Each family of services has its own word for it (the "Common errors" page of each API reference; S3, "Error responses"). */
+function staleKey({ id, protocol }: ServiceModel, stale: 'expired' | 'unknown'): AwsError {
+  const json = protocol.startsWith('awsJson') || protocol === 'restJson1';
+  if (stale === 'expired') {
+    return new AwsError(
+      json ? 'ExpiredTokenException' : 'ExpiredToken',
+      'The security token included in the request is expired',
+    );
+  }
+  const query = id === 's3' ? 'InvalidAccessKeyId' : 'InvalidClientTokenId';
+  return new AwsError(
+    json ? 'UnrecognizedClientException' : query,
+    'The security token included in the request is invalid.',
+  );
 }
 
 /** Two services may share a signing name; the target header tells Application Auto Scaling from Auto Scaling. */

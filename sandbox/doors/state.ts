@@ -35,15 +35,14 @@ function application(world: World, running: RunningApplication): object {
     running: Object.fromEntries(
       app.services.map((service) => [
         service.name,
-        { home: count(world, app, service, 'home'), standby: count(world, app, service, 'standby') },
+        { home: count(running, service, 'home'), standby: count(running, service, 'standby') },
       ]),
     ),
   };
 }
 
 function count(
-  { services: { ecs, groups } }: World,
-  app: ApplicationConfig,
+  { config: app, services: { ecs, groups } }: RunningApplication,
   service: ApplicationConfig['services'][number],
   side: 'home' | 'standby',
 ): number {

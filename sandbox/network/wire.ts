@@ -16,6 +16,13 @@ export interface WireResponse {
   readonly body: Uint8Array;
 }
 
+/** A role whose session's credentials a request is signed with. */
+export interface AssumedRole {
+  readonly accountId: string;
+  readonly name: string;
+  readonly session: string;
+}
+
 /** Who sends: a Lambda function (with the role it assumes), a person at a keyboard, or a part of the simulated world. */
 export interface Caller {
   /** The function's or the person's name: `muster-step-fence-home`, `person:ana`, `route53-checker`. */
@@ -24,6 +31,8 @@ export interface Caller {
   readonly region: string | undefined;
   /** Lambda request id, where there is one. */
   readonly requestId?: string;
+  /** Set where the request arrives, by its access key; absent: the sender's own credentials, of Muster's account. */
+  readonly role?: AssumedRole;
 }
 
 /** Codes as node reports them: ECONNREFUSED, ECONNRESET, ENOTFOUND, ETIMEDOUT. */

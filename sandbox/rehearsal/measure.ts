@@ -22,15 +22,15 @@ export function watchCapacity(
 ): { readonly upAt_ms: () => number | undefined } {
   let up: number | undefined;
   const look = (): void => {
-    if (up === undefined && capacityIsUp(world, running.config)) up = world.clock.now_ms();
+    if (up === undefined && capacityIsUp(running)) up = world.clock.now_ms();
     world.clock.after(1_000, look);
   };
   look();
   return { upAt_ms: () => up };
 }
 
-function capacityIsUp(world: World, app: ApplicationConfig): boolean {
-  const { ecs, groups, elb } = world.services;
+function capacityIsUp({ config: app, services }: RunningApplication): boolean {
+  const { ecs, groups, elb } = services;
   return app.services.every((service) => {
     const ids =
       service.kind === 'ecs'
@@ -59,14 +59,14 @@ export function measure(
   const write = moved ? firstServedWrite(user, { resolver, after_ms: from_ms, until_ms }) : undefined;
   return {
     rto_s: write === undefined ? null : seconds(write.at_ms - zero_ms),
-    loss_s: database.kind === 'none' || !moved ? null : seconds(lost_ms(world, running, database.globalCluster)),
+    loss_s: database.kind === 'none' || !moved ? null : seconds(lost_ms(running, database.globalCluster)),
     lowerBound_s: operation === undefined || !moved ? null : lowerBound_s(world, running, operation, upAt_ms),
   };
 }
 
 /** What users were told was written and the new writer never got: in milliseconds of serving, by the last change of writer. */
-function lost_ms(world: World, { application }: RunningApplication, globalCluster: string): number {
-  const change = world.services.rds.writerChanges(globalCluster).at(-1);
+function lost_ms({ application, services }: RunningApplication, globalCluster: string): number {
+  const change = services.rds.writerChanges(globalCluster).at(-1);
   const old = change?.fromArn?.split(':')[3];
   if (change === undefined || old === undefined) return 0;
   // Both regions' tasks may write to the same old writer at once: that is one loss, not two.
@@ -111,7 +111,7 @@ function lowerBound_s(
   const votedAt_ms = Date.parse(operation.rounds.findLast((r) => r.decision?.what === 'approved')?.decision?.at ?? '');
   const fence_s = !operation.plan.forced ? 0 : operation.facts.verdict === 'lost' ? 3 : fenceTook_s(operation);
   const scale_s = upAt_ms === undefined ? 0 : Math.max(0, seconds(upAt_ms - votedAt_ms));
-  const database_s = databaseDrawn_s(world, operation);
+  const database_s = databaseDrawn_s(world, running, operation);
   const both_s = operation.plan.forced ? Math.max(database_s, scale_s) : scale_s + database_s;
   const { inARow, every_s } = app.verify;
   const led_s = Math.max(propagation_s(world, app, operation), toldAfter_s(running, operation));
@@ -153,39 +153,39 @@ function fenceTook_s(operation: Operation): number {
   return step?.endedAt === undefined ? 0 : Math.min(15, seconds(Date.parse(step.endedAt) - Date.parse(step.startedAt)));
 }
 
-function databaseDrawn_s(world: World, operation: Operation): number {
+function databaseDrawn_s(world: World, running: RunningApplication, operation: Operation): number {
   const { method } = operation.plan.database;
   const drawn = (name: string): number => world.nature.drawn(`rds.${name}`).at(-1) ?? 0;
   switch (method) {
     case 'switchover':
     case 'failover':
       return (
-        givenUp_s(world, operation) +
+        givenUp_s(running, operation) +
         seconds(drawn(method) + Math.max(drawn(`${method}-settle-cluster`), drawn(`${method}-settle-global`)))
       );
     case 'detach':
       return seconds(Math.max(drawn('detach'), drawn('detach-leave')));
     case 'adopt':
-      return adopted_s(world, operation, Math.max(drawn('failover-settle-cluster'), drawn('failover-settle-global')));
+      return adopted_s(running, operation, Math.max(drawn('failover-settle-cluster'), drawn('failover-settle-global')));
     default:
       return 0;
   }
 }
 
 /** What was left, after the approval, of a failover that somebody else began. */
-function adopted_s(world: World, { plan, rounds }: Operation, settle_ms: number): number {
+function adopted_s({ services }: RunningApplication, { plan, rounds }: Operation, settle_ms: number): number {
   if (plan.database.method !== 'adopt') return 0;
   const approvedAt_ms = Date.parse(rounds.findLast((r) => r.decision?.what === 'approved')?.decision?.at ?? '');
-  const change = world.services.rds.writerChanges(plan.database.globalCluster).at(-1);
+  const change = services.rds.writerChanges(plan.database.globalCluster).at(-1);
   return change === undefined ? 0 : Math.max(0, seconds(change.at_ms + settle_ms - approvedAt_ms));
 }
 
 /** Aurora takes no failover before it has given up a switchover of its own. */
-function givenUp_s(world: World, operation: Operation): number {
+function givenUp_s({ services }: RunningApplication, operation: Operation): number {
   const approvedAt_ms = Date.parse(
     operation.rounds.findLast((r) => r.decision?.what === 'approved')?.decision?.at ?? '',
   );
-  const cancelled = world.services.rds.events().findLast((event) => event.id === 'RDS-EVENT-0186');
+  const cancelled = services.rds.events().findLast((event) => event.id === 'RDS-EVENT-0186');
   return cancelled === undefined ? 0 : Math.max(0, seconds(cancelled.at_ms - approvedAt_ms));
 }
 

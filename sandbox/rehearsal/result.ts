@@ -152,7 +152,7 @@ function worldNow(
     .records.filter((record) => record.type === 'A')
     .map((record) => record.data);
   const fence = operation === undefined ? undefined : newestFence(operation);
-  const { ecs, groups } = world.services;
+  const { ecs, groups } = running.services;
   return {
     writerRegion: running.writerRegion() ?? null,
     trafficRegion: application.at(dnsAnswer[0] ?? '')?.region ?? null,

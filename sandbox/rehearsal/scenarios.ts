@@ -1,4 +1,5 @@
 import type { Scenario } from './scenario.ts';
+import { anotherAccount } from './scenarios/accounts.ts';
 import {
   ec2,
   flagEndpointLostAfterPromote,
@@ -42,6 +43,7 @@ export const PROMOTE_SCENARIOS: readonly Scenario[] = [
   noDatabase,
   record,
   ec2,
+  anotherAccount,
   halfDoneInConsole,
   alreadyPromoted,
   flagEndpointLostAfterPromote,

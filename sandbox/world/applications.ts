@@ -2,6 +2,7 @@ import type { ApplicationConfig, Config } from '../../core/config.ts';
 import { type Application, createApplication } from '../application/application.ts';
 import type { Clock } from '../clock.ts';
 import type { WorldNature } from '../nature.ts';
+import type { Accounts } from './accounts.ts';
 import type { RegionalServices } from './services.ts';
 
 /** A team's application as configured, running in its two regions. */
@@ -9,6 +10,8 @@ export interface RunningApplication {
   readonly name: string;
   readonly config: ApplicationConfig;
   readonly application: Application;
+  /** Of the account that it lives in. */
+  readonly services: RegionalServices;
   /** Where the application's database takes writes; undefined: it has none, or nowhere. */
   writerRegion(): string | undefined;
   /** A person gives the application in `region` another database address than the global writer endpoint. */
@@ -21,10 +24,11 @@ export interface RunningApplication {
 export function createApplications(
   config: Config,
   base: { readonly clock: Clock; readonly nature: WorldNature },
-  services: RegionalServices,
+  accounts: Accounts,
 ): RunningApplication[] {
   return Object.entries(config.applications).map(([name, app], index) => {
     const { database } = app;
+    const { services } = accounts.of(app);
     const hasDatabase = database.kind === 'aurora-global';
     const clusterIn = (region: string): string =>
       hasDatabase ? (region === app.home ? database.home : database.standby) : '';
@@ -42,6 +46,7 @@ export function createApplications(
     return {
       name,
       config: app,
+      services,
       writerRegion,
       useDatabaseEndpoint: (region, host) => {
         endpoints.set(region, host);
@@ -70,8 +75,8 @@ export function createApplications(
 }
 
 /** The team's alarms on its standby: they ring while no target there is healthy. */
-export function seedAlarms(applications: readonly RunningApplication[], services: RegionalServices): void {
-  for (const { config: app } of applications) {
+export function seedAlarms(applications: readonly RunningApplication[]): void {
+  for (const { config: app, services } of applications) {
     for (const name of app.verify.alarms) {
       services.cloudwatch.seedAlarm({
         region: app.standby,

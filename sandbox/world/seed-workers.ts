@@ -1,12 +1,9 @@
 import type { Config, WorkerConfig } from '../../core/config.ts';
 import type { Call } from '../aws/service.ts';
-import type { Lambda } from '../lambda/functions.ts';
-import type { RegionalServices } from './services.ts';
+import type { Account, Accounts } from './accounts.ts';
 
-/** The parts of the world that workers are made of. */
-export interface WorkerParts {
-  readonly services: RegionalServices;
-  readonly lambda: Lambda;
+/** What workers are made of, in the account of their application. */
+interface WorkerParts extends Pick<Account, 'services' | 'lambda'> {
   readonly callIn: (region: string) => Call;
 }
 
@@ -22,8 +19,14 @@ interface Standing {
 const EVERY = 'rate(1 minute)';
 
 /** The team's own crons and consumers, as they stand before the night: at work at home, off in the standby. */
-export function seedWorkers(config: Config, parts: WorkerParts): void {
+export function seedWorkers(
+  config: Config,
+  accounts: Accounts,
+  callIn: (accountId: string, region: string) => Call,
+): void {
   for (const [application, app] of Object.entries(config.applications)) {
+    const { id, services, lambda } = accounts.of(app);
+    const parts = { services, lambda, callIn: (region: string) => callIn(id, region) };
     for (const worker of app.workers) {
       for (const side of ['home', 'standby'] as const) {
         seedWorker(worker, { side, region: app[side], functionName: workerFunction(application, worker) }, parts);

@@ -1,6 +1,6 @@
 import type { ApplicationConfig, Config, ListenerConfig, ServiceConfig } from '../../core/config.ts';
 import type { Call } from '../aws/service.ts';
-import type { Route53 } from '../aws/services/route-53/route-53.ts';
+import type { Account, Accounts } from './accounts.ts';
 import type { RegionalServices } from './services.ts';
 
 type Side = 'home' | 'standby';
@@ -18,25 +18,27 @@ export interface SeedChanges {
 /** Seconds between two checks of a target; a new one is healthy after its first. */
 export const CHECKED_EVERY_S = 10;
 
-/** Whoever set things up before the night, in a region. */
-type CallIn = (region: string) => Call;
+/** Whoever set things up before the night, in an account and region. */
+type CallIn = (accountId: string, region: string) => Call;
 
 const ENGINE = { engine: 'aurora-postgresql', version: '16.6' };
-const KEY = (region: string): string => `arn:aws:kms:${region}:111122223333:key/mrk-0shop0database0key`;
+const KEY = (account: string, region: string): string => `arn:aws:kms:${region}:${account}:key/mrk-0shop0database0key`;
 
 /** The AWS resources that `muster.yaml` speaks of, as they stand before the night. */
 export function seedApplications(
   config: Config,
-  services: RegionalServices,
+  accounts: Accounts,
   flagHost: string,
   changes: SeedChanges,
   call: CallIn,
 ): void {
   const buckets = new Set<string>();
   for (const app of Object.values(config.applications)) {
-    seedDatabase(app, services, changes);
+    const { id, services } = accounts.of(app);
+    seedDatabase(app, id, services, changes);
     for (const side of SIDES) {
-      for (const service of app.services) seedService(app, service, side, services, changes, call);
+      for (const service of app.services)
+        seedService(app, service, side, services, changes, (region) => call(id, region));
       seedLoadBalancer(app, side, services);
     }
     if (app.traffic.strategy !== 'stop') continue;
@@ -47,7 +49,7 @@ export function seedApplications(
   }
 }
 
-function seedDatabase(app: ApplicationConfig, { rds }: RegionalServices, changes: SeedChanges): void {
+function seedDatabase(app: ApplicationConfig, account: string, { rds }: RegionalServices, changes: SeedChanges): void {
   const { database } = app;
   if (database.kind === 'none') return;
   rds.seedGlobal({
@@ -57,11 +59,11 @@ function seedDatabase(app: ApplicationConfig, { rds }: RegionalServices, changes
     databaseName: 'app',
     ...(changes.lag_ms === undefined ? {} : { lag_ms: changes.lag_ms }),
     members: [
-      { region: app.home, id: database.home, kmsKeyId: KEY(app.home), instances: instances(database.home) },
+      { region: app.home, id: database.home, kmsKeyId: KEY(account, app.home), instances: instances(database.home) },
       {
         region: app.standby,
         id: database.standby,
-        kmsKeyId: KEY(app.standby),
+        kmsKeyId: KEY(account, app.standby),
         instances: instances(database.standby),
         ...(changes.standbyVersion === undefined ? {} : { engineVersion: changes.standbyVersion }),
       },
@@ -77,7 +79,7 @@ function seedService(
   side: Side,
   services: RegionalServices,
   changes: SeedChanges,
-  call: CallIn,
+  call: (region: string) => Call,
 ): void {
   const region = app[side];
   const capacity = side === 'home' ? service.active : service.idle;
@@ -107,7 +109,9 @@ function seedService(
   services.ecs.seedCluster(region, cluster);
   const taskDefinition = services.ecs.seedTaskDefinition(region, {
     family: `${cluster}-${name}`,
-    containerDefinitions: [{ name, image: `111122223333.dkr.ecr.${region}.amazonaws.com/${name}:1`, essential: true }],
+    containerDefinitions: [
+      { name, image: `${call(region).accountId}.dkr.ecr.${region}.amazonaws.com/${name}:1`, essential: true },
+    ],
   });
   services.ecs.seedService({
     region,
@@ -180,9 +184,16 @@ const atMaintenance = ({ arn, activeTargetGroupArn }: ListenerConfig, record: st
 });
 
 /** The public zones with the records that each strategy needs, and the inverted health checks of `stop`. */
-export function seedZones(config: Config, route53: Route53, flagHost: string): void {
+export function seedZones(config: Config, accounts: Accounts, flagHost: string): void {
+  for (const account of [accounts.own, ...accounts.others]) {
+    const apps = Object.values(config.applications).filter((app) => accounts.of(app) === account);
+    seedZonesOf(apps, account, flagHost);
+  }
+}
+
+function seedZonesOf(all: readonly ApplicationConfig[], { route53 }: Account, flagHost: string): void {
   const zones = new Map<string, ApplicationConfig[]>();
-  for (const app of Object.values(config.applications)) {
+  for (const app of all) {
     const id = app.traffic.hostedZoneId;
     zones.set(id, [...(zones.get(id) ?? []), app]);
   }

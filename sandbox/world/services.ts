@@ -1,3 +1,4 @@
+import type { Identities } from '../aws/identities.ts';
 import { createApplicationAutoScaling } from '../aws/services/application-auto-scaling/application-auto-scaling.ts';
 import { createAutoScaling } from '../aws/services/auto-scaling/auto-scaling.ts';
 import { createCloudWatch } from '../aws/services/cloudwatch/cloudwatch.ts';
@@ -30,7 +31,13 @@ export type RegionalServices = ReturnType<typeof createRegionalServices>;
 
 /** The simulated services that need nothing of the network. */
 export function createRegionalServices(
-  base: { readonly clock: Clock; readonly random: Random; readonly nature: WorldNature; readonly accountId: string },
+  base: {
+    readonly clock: Clock;
+    readonly random: Random;
+    readonly nature: WorldNature;
+    readonly accountId: string;
+    readonly identities: Identities;
+  },
   hooks: Hooks,
 ) {
   const { deliver } = hooks;

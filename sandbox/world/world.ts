@@ -3,10 +3,12 @@ import { bodyOf, type LedgerEvent, type LedgerRecord } from '../../core/ledger.t
 import { foldOperation, type Operation } from '../../core/operation.ts';
 import { createEndpoint, type Endpoint } from '../aws/endpoint.ts';
 import type { CallRecord } from '../aws/faults.ts';
+import { Identities } from '../aws/identities.ts';
 import type { Call } from '../aws/service.ts';
-import { createRoute53, type Route53 } from '../aws/services/route-53/route-53.ts';
+import type { Route53 } from '../aws/services/route-53/route-53.ts';
+import { together } from '../aws/services/route-53/together.ts';
 import type { Clock } from '../clock.ts';
-import { createLambda, type Lambda } from '../lambda/functions.ts';
+import type { Lambda } from '../lambda/functions.ts';
 import { type FaultOf, faultRule } from '../latency.ts';
 import { createNature, type WorldNature } from '../nature.ts';
 import { createDns } from '../network/dns.ts';
@@ -17,13 +19,15 @@ import { SlackClient } from '../slack/client.ts';
 import { Person } from '../slack/person.ts';
 import { createSlack, type Slack } from '../slack/workspace.ts';
 import { createStepFunctions, type StepFunctions } from '../stepfunctions/stepfunctions.ts';
+import { type Accounts, createAccounts, seedRoles, servicesOf } from './accounts.ts';
 import { createApplications, type RunningApplication, seedAlarms } from './applications.ts';
 import { type Artifacts, type Deployment, deployMuster } from './deployment.ts';
 import { workspaceOf } from './people.ts';
 import { type SeedChanges, seedApplications, seedZones } from './seed.ts';
 import { seedWorkers } from './seed-workers.ts';
-import { createRegionalServices, type RegionalServices } from './services.ts';
+import type { RegionalServices } from './services.ts';
 
+/** Muster's own, where the configuration does not name it. */
 export const ACCOUNT = '111122223333';
 
 export interface WorldOptions {
@@ -40,7 +44,11 @@ export interface World {
   readonly clock: Clock;
   readonly random: Random;
   readonly nature: WorldNature;
+  /** Of Muster's own account. */
   readonly services: RegionalServices;
+  readonly accounts: Accounts;
+  readonly identities: Identities;
+  /** The API of Muster's own account; DNS answers from every account's zones. */
   readonly route53: Route53;
   readonly network: SimulatedNetwork;
   readonly endpoint: Endpoint;
@@ -72,57 +80,66 @@ export function createWorld(options: WorldOptions): World {
   const { config, clock, artifacts } = options;
   const random = seeded(options.seed);
   const nature = createNature(random.split('nature'));
-  const base = { clock, random, nature, accountId: ACCOUNT };
+  const accountId = config.account ?? ACCOUNT;
+  const base = { clock, random, nature, accountId };
   const calls: CallRecord[] = [];
   const onCall: ((record: CallRecord) => void)[] = [];
   // The parts know each other; nobody asks before all are there.
   const late: {
     touch: () => void;
-    lambda?: Lambda;
+    applications: readonly RunningApplication[];
     stream?: Deployment['stream'];
     archive?: Deployment['archive'];
     endpoint?: Endpoint;
     network?: SimulatedNetwork;
   } = {
     touch: () => undefined,
+    applications: [],
   };
-  const services = createRegionalServices(base, {
+  const identities = new Identities();
+  const accounts = createAccounts(config, accountId, {
+    ...base,
+    identities,
+    network: {
+      send: (request, caller) => late.network?.send(request, caller) ?? never(),
+      resolve: (...question) => late.network?.resolve(...question) ?? never(),
+    },
     touch: () => late.touch(),
     tableChanged: (_, change) => {
       late.stream?.push(change);
       late.archive?.push(change);
     },
-    deliver: (arn, event) => {
-      const [, , , region = '', , , name = ''] = arn.split(':');
-      late.lambda?.invokeAsync(region, name, event);
-    },
+    probe: (target) => late.network?.probe(target),
+    awsName: (name) => first(late.applications, ({ application }) => application.awsName(name)),
   });
+  const { services, lambda } = accounts.own;
+  const route53 = together(
+    accounts.own.route53,
+    accounts.others.map((account) => account.route53),
+  );
   const region = Object.values(config.applications)[0]?.standby ?? '';
   const flag = createFlagEndpoint({
     nature,
     region,
     host: `flag0000.lambda-url.${region}.on.aws`,
-    exists: (key) => flagExists(config, services, key),
+    exists: (key) => flagExists(config, accounts, key),
   });
-  const callIn = (where: string): Call => ({
+  seedRoles(config, identities, { id: accountId, region });
+  const callIn = (account: string, where: string): Call => ({
     clock,
     random,
-    accountId: ACCOUNT,
+    accountId: account,
     region: where,
     caller: { name: 'seed', region: where },
   });
-  seedApplications(config, services, flag.host, options.changes ?? {}, callIn);
-  const applications = createApplications(config, base, services);
-  seedAlarms(applications, services);
-  const route53 = createRoute53({
-    ...base,
-    probe: (target) => late.network?.probe(target),
-    awsName: (name) => first(applications, ({ application }) => application.awsName(name)),
-  });
+  seedApplications(config, accounts, flag.host, options.changes ?? {}, callIn);
+  const applications = createApplications(config, base, accounts);
+  late.applications = applications;
+  seedAlarms(applications);
   const slack = createSlack({ clock, random, spec: workspaceOf(config) });
   const rules: FaultOf[] = [lostRegions(nature)];
   const lambdaHost = {
-    handle: (request: Parameters<Lambda['serveUrl']>[0]) => late.lambda?.serveUrl(request) ?? never(),
+    handle: (request: Parameters<Lambda['serveUrl']>[0]) => lambda.serveUrl(request) ?? never(),
   };
   const network = createNetwork({
     clock,
@@ -136,9 +153,7 @@ export function createWorld(options: WorldOptions): World {
     dns: createDns({ clock, route53, isService: isServiceHost }),
   });
   late.network = network;
-  seedZones(config, route53, flag.host);
-  const lambda = createLambda({ ...base, network });
-  late.lambda = lambda;
+  seedZones(config, accounts, flag.host);
   const stepFunctions = createStepFunctions({
     ...base,
     onStatusChange: ({ source, 'detail-type': detailType, detail, resources, region: where }) =>
@@ -151,15 +166,12 @@ export function createWorld(options: WorldOptions): World {
     },
   });
   const endpoint = createEndpoint({
-    services: [
-      ...Object.values(services).map((s) => s.service),
-      route53.service,
-      lambda.service,
-      stepFunctions.service,
-    ],
+    services: [...servicesOf(accounts.own), stepFunctions.service],
+    others: new Map(accounts.others.map((account) => [account.id, servicesOf(account)])),
+    identities: { known: identities, isFunction: (key) => lambda.functionOf(key) !== undefined },
     clock,
     random,
-    accountId: ACCOUNT,
+    accountId,
     faults: faultRule(random.split('latency'), rules),
     onCall: (record) => {
       calls.push(record);
@@ -167,8 +179,13 @@ export function createWorld(options: WorldOptions): World {
     },
   });
   late.endpoint = endpoint;
-  const deployment = deployMuster(config, artifacts, slack.workspace.spec, { services, lambda, stepFunctions, callIn });
-  seedWorkers(config, { services, lambda, callIn });
+  const deployment = deployMuster(config, artifacts, slack.workspace.spec, {
+    services,
+    lambda,
+    stepFunctions,
+    callIn: (where) => callIn(accountId, where),
+  });
+  seedWorkers(config, accounts, callIn);
   late.stream = deployment.stream;
   late.archive = deployment.archive;
   late.touch = () => {
@@ -192,6 +209,8 @@ export function createWorld(options: WorldOptions): World {
     random,
     nature,
     services,
+    accounts,
+    identities,
     route53,
     network,
     endpoint,
@@ -224,12 +243,12 @@ const lostRegions =
   (at) =>
     nature.regionServes(at.region) ? undefined : { kind: 'hang', latency_ms: 0 };
 
-function flagExists(config: Config, services: RegionalServices, key: string): boolean {
+function flagExists(config: Config, accounts: Accounts, key: string): boolean {
   return Object.values(config.applications).some(
-    ({ traffic }) =>
-      traffic.strategy === 'stop' &&
-      traffic.flag.key === key &&
-      services.s3.read(traffic.flag.bucket, traffic.flag.key) !== undefined,
+    (app) =>
+      app.traffic.strategy === 'stop' &&
+      app.traffic.flag.key === key &&
+      accounts.of(app).services.s3.read(app.traffic.flag.bucket, key) !== undefined,
   );
 }
 

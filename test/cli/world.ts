@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { stringify } from 'yaml';
 import { type Config, parseConfig } from '../../core/config.ts';
 import { FUNCTIONS } from '../../core/functions.ts';
 import { KINDS } from '../../core/kinds.ts';
@@ -38,12 +39,16 @@ export interface CliWorld {
   close(): Promise<void>;
 }
 
-/** The example's world on local ports, and the built command line. Its functions are never called, so they do nothing. */
-export async function openCliWorld(): Promise<CliWorld> {
+/** The example's world, or a changed one's, on local ports, and the built command line. Its functions are never called, so they do nothing. */
+export async function openCliWorld(change = (config: Config): Config => config): Promise<CliWorld> {
   const folder = await mkdtemp(join(tmpdir(), 'muster-cli-'));
-  const yaml = await readFile(join(ROOT, 'muster.yaml'), 'utf8');
+  const example = await readFile(join(ROOT, 'muster.yaml'), 'utf8');
+  const base = parseConfig(example);
+  if (!base.ok) throw new Error('the example is not valid');
+  const changed = change(base.config);
+  const yaml = changed === base.config ? example : stringify(changed, { aliasDuplicateObjects: false });
   const parsed = parseConfig(yaml);
-  if (!parsed.ok) throw new Error('the example is not valid');
+  if (!parsed.ok) throw new Error('the example, changed, is not valid');
   const idle = 'exports.handler = async () => ({ status: "done", wait_s: 1 });';
   const bundles = Object.fromEntries(FUNCTIONS.map((spec) => [spec.bundle, idle]));
   const machines = Object.fromEntries(KINDS.map((kind) => [kind, compileMachine(kind)]));

@@ -51,6 +51,10 @@ const FULL = ((): string => {
     traffic: { ...structuredClone(raw.applications.shop.traffic), strategy: 'record', record: 'plain.example.com' },
   };
   for (const key of ['flag', 'healthCheckId', 'interval_s', 'threshold']) delete raw.applications.plain.traffic[key];
+  raw.account = '999988887777';
+  for (const app of Object.values<Record<string, unknown>>(raw.applications)) {
+    app['account'] = { id: '111122223333', externalId: 'shop-7f3a' };
+  }
   return stringify(raw);
 })();
 
@@ -142,7 +146,7 @@ describe('an empty text is named', () => {
 
 describe('a key that is missing is asked for by name, on the line of what it belongs to', () => {
   const optional =
-    /\.(prewarm|restartTasks|listener|workers|worker|approver|targetGroupArn|stuckAfter_minutes|writeUrl|inARow|every_s|within_minutes|alarms|bus|group|requesterCounts|expires_minutes|page_minutes|approverGroup|prewarmKept_minutes)$|^paging$|^approvals\.\w+$|^people\.(dee|\w+\.slack)\b|^(people|applications)\.\w+$/;
+    /\.(account|prewarm|restartTasks|listener|workers|worker|approver|targetGroupArn|stuckAfter_minutes|writeUrl|inARow|every_s|within_minutes|alarms|bus|group|requesterCounts|expires_minutes|page_minutes|approverGroup|prewarmKept_minutes)$|^paging$|^approvals\.\w+$|^people\.(dee|\w+\.slack)\b|^(people|applications)\.\w+$/;
   const keys = all.filter(({ path }) => typeof path.at(-1) === 'string');
   const needed = keys.filter(({ path }) => !optional.test(named(path)) || named(path).endsWith('home.group'));
 

@@ -31,8 +31,9 @@ const ARCHIVE = 'muster-archive';
 type Input = Readonly<Record<string, unknown>>;
 type Rights = (input: Input, call: CallRecord, known: Known) => readonly Asked[];
 
-const arn = (service: string, region: string, rest: string): string =>
-  `arn:aws:${service}:${region}:${ACCOUNT}:${rest}`;
+/** Filled in with the account whose credentials the call carried; what the request itself names stays as it is. */
+const CALLED = '<account>';
+const arn = (service: string, region: string, rest: string): string => `arn:aws:${service}:${region}:${CALLED}:${rest}`;
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 const ask = (action: string, resource: string, context: Asked['context'] = {}): Asked => ({
   action,
@@ -50,8 +51,23 @@ export function rightsFor(call: CallRecord, known: Known): readonly Asked[] {
   if (rights === undefined) {
     throw new Error(`test/infra/call-rights.ts does not know what ${call.service}:${call.action} needs`);
   }
-  return rights(call.input, call, known);
+  const account = call.caller.role?.accountId ?? ACCOUNT;
+  return rights(call.input, call, known).map((asked) => inAccount(asked, account));
 }
+
+const inAccount = ({ action, resource, context }: Asked, account: string): Asked => {
+  const filled = (value: string): string => value.replaceAll(CALLED, account);
+  return {
+    action,
+    resource: filled(resource),
+    context: Object.fromEntries(
+      Object.entries(context).map(([key, value]) => [
+        key,
+        typeof value === 'string' ? filled(value) : value.map(filled),
+      ]),
+    ),
+  };
+};
 
 const throughDynamo = (call: CallRecord, known: Known, actions: readonly string[]): readonly Asked[] =>
   actions.map((action) => ask(action, known.dataKeyArn, { 'kms:ViaService': `dynamodb.${call.region}.amazonaws.com` }));
@@ -132,6 +148,9 @@ const RIGHTS: Readonly<Record<string, Rights>> = {
   // The token is opaque; every token of Muster's is one of its only machine.
   'sfn:SendTaskSuccess': (_, { region }) => [
     ask('states:SendTaskSuccess', arn('states', region, 'stateMachine:muster-promote')),
+  ],
+  'sts:AssumeRole': (input) => [
+    ask('sts:AssumeRole', text(input['RoleArn']), { 'sts:ExternalId': text(input['ExternalId']) }),
   ],
   'sns:Publish': (input) => [ask('sns:Publish', text(input['TopicArn']))],
   'cloudwatch:GetMetricData': anywhere('cloudwatch:GetMetricData'),

@@ -19,6 +19,11 @@ export interface Asked {
   readonly context: Readonly<Record<string, string | readonly string[]>>;
 }
 
+/** A statement of a role's trust policy: the role itself is its resource. */
+export interface Trust extends Omit<Statement, 'Resource'> {
+  readonly Principal: { readonly AWS?: string; readonly Service?: string };
+}
+
 export type Decision =
   | { readonly allowed: true; readonly by: Statement }
   | { readonly allowed: false; readonly why: 'explicit deny' | 'no statement allows it' };
@@ -28,6 +33,18 @@ export function evaluate(statements: readonly Statement[], asked: Asked): Decisi
   if (applying.some((statement) => statement.Effect === 'Deny')) return { allowed: false, why: 'explicit deny' };
   const by = applying.find((statement) => statement.Effect === 'Allow');
   return by === undefined ? { allowed: false, why: 'no statement allows it' } : { allowed: true, by };
+}
+
+/**
+ * Whether a role may be taken on by a principal of another account. An account as the principal stands for everybody
+ * in it whom it allows itself (IAM user guide, "AWS JSON policy elements: Principal").
+ */
+export function trusts(statements: readonly Trust[], principalArn: string, context: Asked['context']): Decision {
+  const [, partition, , , account] = principalArn.split(':');
+  const theirs = statements.filter(({ Principal }) => Principal.AWS === `arn:${partition}:iam::${account}:root`);
+  const anywhere = theirs.map(({ Principal: _, ...statement }) => ({ ...statement, Resource: '*' }));
+  const asked = { action: 'sts:AssumeRole', resource: '*', context: { ...context, 'aws:PrincipalArn': principalArn } };
+  return evaluate(anywhere, asked);
 }
 
 export const list = (value: string | readonly string[]): readonly string[] =>

@@ -1,9 +1,11 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { loadArtifacts, loadConfig } from '../../cli/artifacts.ts';
 import { FUNCTIONS } from '../../core/functions.ts';
+import { ELSEWHERE } from '../../sandbox/rehearsal/scenarios/accounts.ts';
 import { PROMOTE_SCENARIOS } from '../../sandbox/rehearsal/scenarios.ts';
+import { ACCOUNT } from '../../sandbox/world/world.ts';
 import { filledIn, type Known } from './call-rights.ts';
-import { evaluate, list, type Statement } from './policy-evaluator.ts';
+import { type Asked, type Decision, evaluate, list, type Statement, type Trust, trusts } from './policy-evaluator.ts';
 import { type Needed, type Recording, recordedNeeds } from './recorded-calls.ts';
 import { SELF_TEST_NIGHT } from './self-test-night.ts';
 import { synthesize, type Template, type Templates } from './template.ts';
@@ -32,10 +34,10 @@ const recordingOf = (scenario: string): Recording => {
   if (found === undefined) throw new Error(`${scenario} was not played`);
   return found;
 };
-const templateOf = ({ config }: Recording): Template => {
+const templatesOf = ({ config }: Recording): Templates => {
   const found = templates.get(JSON.stringify(config));
   if (found === undefined) throw new Error('a configuration was not synthesized');
-  return found.muster;
+  return found;
 };
 
 const knownOf = (template: Template): Known => ({
@@ -53,38 +55,77 @@ interface Judged {
   readonly used: ReadonlySet<string>;
 }
 
-type Roles = (name: string) => readonly Statement[];
+/** What the role of a function says, its own or its role in another account. */
+type Roles = (name: string, account?: string) => readonly Statement[];
 const rolesOf =
-  (template: Template): Roles =>
-  (name) =>
-    template.grantsOf(`muster-${name}`);
+  ({ muster, others }: Templates): Roles =>
+  (name, account) => {
+    if (account === undefined) return muster.grantsOf(`muster-${name}`);
+    const own = muster.roleNameOf(`muster-${name}`);
+    return (own === undefined ? undefined : others.get(account)?.access.role(own)?.grants) ?? [];
+  };
 
-function judge(needed: readonly Needed[], roles: Roles, known: Known): Judged {
+/** Whom the roles of another account trust. */
+type Trusted = (account: string, role: string) => readonly Trust[];
+const trustedBy =
+  ({ others }: Templates): Trusted =>
+  (account, role) =>
+    others.get(account)?.access.role(role)?.trust ?? [];
+
+interface Judges {
+  readonly roles: Roles;
+  readonly trusted: Trusted;
+}
+
+function judge(needed: readonly Needed[], { roles, trusted }: Judges, { muster }: Templates): Judged {
+  const known = knownOf(muster);
   const denied: string[] = [];
   const used = new Set<string>();
   for (const one of needed) {
     const asked = { ...one, resource: filledIn(one.resource, known) };
-    const decision = evaluate(roles(one.by), asked);
+    const says = (decision: Decision, who: string): void => {
+      if (!decision.allowed) {
+        denied.push(`${who}: ${one.action} on ${asked.resource} ${JSON.stringify(one.context)}: ${decision.why}`);
+      }
+    };
+    const ownRole = muster.roleNameOf(`muster-${one.by}`) ?? '';
+    const own = one.role === undefined || one.role.name === ownRole;
+    const decision = own ? evaluate(roles(one.by, one.role?.accountId), asked) : REFUSED;
     if (decision.allowed) used.add(`${one.by} ${decision.by.Sid} ${one.action}`);
-    else denied.push(`${one.by}: ${one.action} on ${asked.resource} ${JSON.stringify(one.context)}: ${decision.why}`);
+    says(decision, one.role === undefined ? one.by : `${one.by} in ${one.role.accountId}`);
+    if (one.action === 'sts:AssumeRole') says(mayEnter(asked, ownRole, trusted), `trust in ${one.by}`);
   }
   return { denied, used };
 }
 
-const judgeNight = (scenario: string, change: (roles: Roles) => Roles = (roles) => roles): Judged => {
+/** A call with a role that belongs to another function. */
+const REFUSED: Decision = { allowed: false, why: 'no statement allows it' };
+
+/** The other account's word: its role must trust the function's, with this external id. */
+function mayEnter({ resource, context }: Asked, ownRole: string, trusted: Trusted): Decision {
+  const [, , , , account = '', role = ''] = resource.split(':');
+  const statements = trusted(account, role.replace(/^role\//, ''));
+  return trusts(statements, `arn:aws:iam::${ACCOUNT}:role/${ownRole}`, context);
+}
+
+const judgeNight = (scenario: string, change: (judges: Judges) => Judges = (judges) => judges): Judged => {
   const recording = recordingOf(scenario);
-  const template = templateOf(recording);
-  return judge(recording.needed, change(rolesOf(template)), knownOf(template));
+  const found = templatesOf(recording);
+  return judge(recording.needed, change({ roles: rolesOf(found), trusted: trustedBy(found) }), found);
 };
 
 /** Grants that no scenario used, over all of them. */
-function unused(change: (roles: Roles) => Roles = (roles) => roles): readonly string[] {
+function unused(change: (judges: Judges) => Judges = (judges) => judges): readonly string[] {
   const used = new Set(NIGHTS.flatMap(({ name }) => [...judgeNight(name, change).used]));
   const granted = new Set(
     [...recordings.values()].flatMap((recording) => {
-      const roles = change(rolesOf(templateOf(recording)));
-      return FUNCTIONS.flatMap(({ name }) =>
-        roles(name).flatMap((one) => list(one.Action).map((action) => `${name} ${one.Sid} ${action}`)),
+      const found = templatesOf(recording);
+      const { roles } = change({ roles: rolesOf(found), trusted: trustedBy(found) });
+      // The same line of infra/grants.ts makes both: what a function's own role was seen to need, its other one does.
+      return [undefined, ...found.others.keys()].flatMap((account) =>
+        FUNCTIONS.flatMap(({ name }) =>
+          roles(name, account).flatMap((one) => list(one.Action).map((action) => `${name} ${one.Sid} ${action}`)),
+        ),
       );
     }),
   );
@@ -127,17 +168,23 @@ describe('nothing is granted that nobody needs', () => {
 
 describe('this test notices', () => {
   const only =
-    (name: string, change: (statements: readonly Statement[]) => readonly Statement[]) =>
-    (roles: Roles): Roles =>
-    (asked) =>
-      asked === name ? change(roles(asked)) : roles(asked);
+    (name: string, change: (statements: readonly Statement[]) => readonly Statement[], where?: string) =>
+    ({ roles, trusted }: Judges): Judges => ({
+      roles: (asked, account) =>
+        asked === name && account === where ? change(roles(asked, account)) : roles(asked, account),
+      trusted,
+    });
+  const without =
+    (sid: string) =>
+    (statements: readonly Statement[]): readonly Statement[] =>
+      statements.filter((one) => one.Sid !== sid);
 
   test.each(['LedgerAppend', 'LedgerSign', 'SetServices', 'SetScaling', 'SeeScaling'])(
     'when %s is taken away from prewarm',
     (sid) => {
-      const without = only('step-prewarm', (statements) => statements.filter((one) => one.Sid !== sid));
+      const less = only('step-prewarm', without(sid));
       expect(judgeNight('home-region-lost').denied).toEqual([]);
-      expect(judgeNight('home-region-lost', without).denied.join('\n')).toContain('step-prewarm');
+      expect(judgeNight('home-region-lost', less).denied.join('\n')).toContain('step-prewarm');
     },
   );
 
@@ -185,6 +232,51 @@ describe('this test notices', () => {
     ]);
     const found = unused(more).filter((grant) => !excused(grant));
     expect(found).toEqual(['step-verify More rds:DeleteDBCluster']);
+  });
+
+  describe('in another account', () => {
+    const there = (change: (judges: Judges) => Judges): string =>
+      judgeNight('another-account', change).denied.join('\n');
+
+    test.each([
+      ['step-prewarm', 'SetServices'],
+      ['step-prewarm', 'SeeTargets'],
+      ['step-promote-database', 'MoveDatabase'],
+      ['step-switch-traffic', 'Flags'],
+      ['command', 'SeeGlobal'],
+    ])('when the role of %s there loses %s', (name, sid) => {
+      expect(there(only(name, without(sid), ELSEWHERE.id))).toContain(`${name} in ${ELSEWHERE.id}: `);
+    });
+
+    test('when a function may not take on its role', () => {
+      expect(there(only('step-verify', without('Accounts')))).toContain('step-verify: sts:AssumeRole');
+    });
+
+    test('when a role is added a grant there that nobody needs', () => {
+      const more: Statement = { Sid: 'More', Effect: 'Allow', Action: 's3:DeleteObject', Resource: '*' };
+      const found = unused(only('step-switch-traffic', (statements) => [...statements, more], ELSEWHERE.id));
+      expect(found.filter((grant) => !excused(grant))).toEqual(['step-switch-traffic More s3:DeleteObject']);
+    });
+
+    test.each<[string, (trust: Trust) => Trust]>([
+      ['another external id', (one) => conditioned(one, 'StringEquals', { 'sts:ExternalId': 'of-somebody-else' })],
+      [
+        'another function’s role',
+        (one) => conditioned(one, 'ArnEquals', { 'aws:PrincipalArn': 'arn:aws:iam::1:role/x' }),
+      ],
+      ['another account', (one) => ({ ...one, Principal: { AWS: 'arn:aws:iam::999988887777:root' } })],
+    ])('when a role there trusts %s', (_, change) => {
+      const changed = ({ roles, trusted }: Judges): Judges => ({
+        roles,
+        trusted: (account, role) => trusted(account, role).map(change),
+      });
+      expect(there(changed)).toContain('trust in step-prewarm: sts:AssumeRole');
+    });
+
+    const conditioned = (one: Trust, operator: string, keys: Readonly<Record<string, string>>): Trust => ({
+      ...one,
+      Condition: { ...one.Condition, [operator]: keys },
+    });
   });
 });
 

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadConfig, loadScenario } from '../../cli/artifacts.ts';
 import type { Config } from '../../core/config.ts';
+import type { AssumedRole } from '../../sandbox/network/wire.ts';
 import { rehearse } from '../../sandbox/rehearsal/rehearse.ts';
 import type { Scenario } from '../../sandbox/rehearsal/scenario.ts';
 import type { Artifacts } from '../../sandbox/world/deployment.ts';
@@ -15,6 +16,8 @@ import type { Asked } from './policy-evaluator.ts';
 export interface Needed extends Asked {
   /** The function's name without the prefix. */
   readonly by: string;
+  /** The role in another account whose credentials the call carried; absent: the function's own. */
+  readonly role?: Pick<AssumedRole, 'accountId' | 'name'>;
 }
 
 export interface Recording {
@@ -50,8 +53,10 @@ export function keepNeeds(
   const found = new Map<string, Needed>();
   for (const call of world.calls) {
     if (!call.caller.name.startsWith(PREFIX)) continue;
+    const { name, role } = call.caller;
     for (const asked of rightsFor(call, STAND_INS)) {
-      const one = { by: call.caller.name.slice(PREFIX.length), ...asked };
+      const taken = role === undefined ? {} : { role: { accountId: role.accountId, name: role.name } };
+      const one = { by: name.slice(PREFIX.length), ...taken, ...asked };
       found.set(JSON.stringify(one), one);
     }
   }

@@ -5,7 +5,7 @@ import type { Stack } from 'aws-cdk-lib';
 import type { Config } from '../../core/config.ts';
 import { createMusterApp } from '../../infra/muster-app.ts';
 import { ACCOUNT } from '../../sandbox/world/world.ts';
-import type { Statement } from './policy-evaluator.ts';
+import type { Statement, Trust } from './policy-evaluator.ts';
 
 export interface Resource {
   readonly Type: string;
@@ -21,98 +21,141 @@ export interface Template {
   ofType(type: string): readonly Resource[];
   /** What the role of a function, by its deployed name, says. */
   grantsOf(functionName: string): readonly Statement[];
+  /** The name that the role of a function was given. */
+  roleNameOf(functionName: string): string | undefined;
+  /** A role by its name: what it says, and whom it trusts. */
+  role(name: string): Role | undefined;
+  /** Every role that has a name. */
+  readonly roleNames: readonly string[];
   /** An attribute of the only resource of a type, or of the one whose logical id starts so. */
   arn(type: string, startsWith?: string): string;
+}
+
+export interface Role {
+  readonly grants: readonly Statement[];
+  readonly trust: readonly Trust[];
 }
 
 export interface Templates {
   readonly muster: Template;
   readonly stop: Template | undefined;
   readonly homes: readonly Template[];
+  /** Account -> the stacks there. */
+  readonly others: ReadonlyMap<string, { readonly access: Template; readonly stop: Template | undefined }>;
 }
 
 /** Synthesizes all stacks of a configuration, with every check that `npm run synth` makes. The bundles must be built. */
 export function synthesize(config: Config): Templates {
   const outdir = mkdtempSync(join(tmpdir(), 'muster-synth-'));
   try {
-    const { app, muster, stop, homes } = createMusterApp(config, {
+    const { app, muster, stop, homes, others } = createMusterApp(config, {
       outdir,
       context: { '@aws-cdk/core:validateAgainstDefaultRules': true, 'aws:cdk:disable-asset-staging': true },
     });
     const assembly = app.synth();
-    const of = (stack: Stack): Template => template(assembly.getStackArtifact(stack.artifactId).template);
-    return { muster: of(muster), stop: stop === undefined ? undefined : of(stop), homes: homes.map(of) };
+    const of = (stack: Stack): Template =>
+      template(assembly.getStackArtifact(stack.artifactId).template, accountOf(stack));
+    const perhaps = (stack: Stack | undefined): Template | undefined => (stack === undefined ? undefined : of(stack));
+    return {
+      muster: of(muster),
+      stop: perhaps(stop),
+      homes: homes.map(of),
+      others: new Map(
+        others.map((each) => [each.access.account, { access: of(each.access), stop: perhaps(each.stop) }]),
+      ),
+    };
   } finally {
     rmSync(outdir, { recursive: true });
   }
 }
 
-function template(raw: { readonly Resources: Readonly<Record<string, Resource>> }): Template {
+/** Where the deployment leaves the account open, it is the sandbox's. */
+const accountOf = ({ account }: Stack): string => (/^\d{12}$/.test(account) ? account : ACCOUNT);
+
+function template(raw: { readonly Resources: Readonly<Record<string, Resource>> }, account: string): Template {
   const unresolved = raw.Resources;
-  const resources = resolve(unresolved, unresolved) as Record<string, Resource>;
+  const resources = resolve(unresolved, { resources: unresolved, account }) as Record<string, Resource>;
   const all = Object.entries(resources);
+  const roles = all.flatMap(([, resource]) => (resource.Type === 'AWS::IAM::Role' ? [resource] : []));
+  const roleOf = (name: string): Resource => {
+    const found = all.find(
+      ([, { Type, Properties }]) => Type === 'AWS::Lambda::Function' && Properties.FunctionName === name,
+    );
+    const role = all.find(
+      ([id]) => found !== undefined && attribute(id, 'AWS::IAM::Role', account) === found[1].Properties.Role,
+    );
+    if (role === undefined) throw new Error(`the stack has no function ${name} with a role`);
+    return role[1];
+  };
   return {
     resources,
     ofType: (type) => all.flatMap(([, resource]) => (resource.Type === type ? [resource] : [])),
-    grantsOf: (name) => {
-      const found = all.find(
-        ([, { Type, Properties }]) => Type === 'AWS::Lambda::Function' && Properties.FunctionName === name,
-      );
-      const role = all.find(
-        ([id]) => found !== undefined && attribute(id, 'AWS::IAM::Role') === found[1].Properties.Role,
-      );
-      if (role === undefined) throw new Error(`the stack has no function ${name} with a role`);
-      return role[1].Properties.Policies.flatMap(
-        (policy: { PolicyDocument: { Statement: Statement[] } }) => policy.PolicyDocument.Statement,
-      );
+    grantsOf: (name) => grantsIn(roleOf(name)),
+    roleNameOf: (name) => roleOf(name).Properties.RoleName,
+    role: (name) => {
+      const found = roles.find(({ Properties }) => Properties.RoleName === name);
+      if (found === undefined) return undefined;
+      return { grants: grantsIn(found), trust: found.Properties.AssumeRolePolicyDocument.Statement };
     },
+    roleNames: roles.flatMap(({ Properties }) => Properties.RoleName ?? []),
     arn: (type, startsWith = '') => {
       const ids = all.filter(([id, resource]) => resource.Type === type && id.startsWith(startsWith)).map(([id]) => id);
       const [id, ...more] = ids;
       if (id === undefined || more.length > 0)
         throw new Error(`not exactly one ${type} ${startsWith}: ${ids.join(', ')}`);
-      return attribute(id, type);
+      return attribute(id, type, account);
     },
   };
 }
 
+const grantsIn = ({ Properties }: Resource): readonly Statement[] =>
+  Properties.Policies.flatMap(
+    (policy: { PolicyDocument: { Statement: Statement[] } }) => policy.PolicyDocument.Statement,
+  );
+
 const PSEUDO: Readonly<Record<string, string>> = {
   'AWS::Partition': 'aws',
-  'AWS::AccountId': ACCOUNT,
   'AWS::Region': 'us-west-2',
   'AWS::URLSuffix': 'amazonaws.com',
   'AWS::NoValue': '',
 };
 
 /** What a reference becomes: a stand-in that no other resource has. */
-function attribute(id: string, type: string, name = 'Arn'): string {
+function attribute(id: string, type: string, account: string, name = 'Arn'): string {
   switch (type) {
     case 'AWS::S3::Bucket':
       return name === 'Arn' ? `arn:aws:s3:::${id.toLowerCase()}` : id.toLowerCase();
     case 'AWS::KMS::Key':
-      return `arn:aws:kms:us-west-2:${ACCOUNT}:key/${id}`;
+      return `arn:aws:kms:us-west-2:${account}:key/${id}`;
     case 'AWS::SecretsManager::Secret':
-      return `arn:aws:secretsmanager:us-west-2:${ACCOUNT}:secret:${id}-AbCdEf`;
+      return `arn:aws:secretsmanager:us-west-2:${account}:secret:${id}-AbCdEf`;
     default:
       return `${type}/${id}.${name}`;
   }
 }
 
-function resolve(value: unknown, resources: Readonly<Record<string, Resource>>): unknown {
-  if (Array.isArray(value)) return value.map((one) => resolve(one, resources));
+interface Around {
+  readonly resources: Readonly<Record<string, Resource>>;
+  readonly account: string;
+}
+
+function resolve(value: unknown, around: Around): unknown {
+  const { resources, account } = around;
+  if (Array.isArray(value)) return value.map((one) => resolve(one, around));
   if (typeof value !== 'object' || value === null) return value;
   const { Ref, 'Fn::GetAtt': getAtt, 'Fn::Join': join } = value as Record<string, unknown>;
   const named = (id: string, name: string | undefined): string => {
     const resource = resources[id];
     if (resource === undefined) throw new Error(`the template has no ${id}`);
     const physical = resource.Properties?.FunctionName;
-    return name === undefined && typeof physical === 'string' ? physical : attribute(id, resource.Type, name);
+    return name === undefined && typeof physical === 'string' ? physical : attribute(id, resource.Type, account, name);
   };
+  if (Ref === 'AWS::AccountId') return account;
   if (typeof Ref === 'string')
     return PSEUDO[Ref] ?? (resources[Ref] === undefined ? `<${Ref}>` : named(Ref, undefined));
   if (Array.isArray(getAtt)) return named(String(getAtt[0]), String(getAtt[1]));
   if (Array.isArray(join)) {
-    return (join[1] as unknown[]).map((part) => String(resolve(part, resources))).join(String(join[0]));
+    return (join[1] as unknown[]).map((part) => String(resolve(part, around))).join(String(join[0]));
   }
-  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, resolve(one, resources)]));
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, resolve(one, around)]));
 }

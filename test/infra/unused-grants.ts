@@ -30,6 +30,10 @@ export const UNUSED: readonly { readonly grants: RegExp; readonly why: string }[
     why: 'EC2 Auto Scaling has one night among the scenarios; ECS goes the same ways in the others.',
   },
   {
+    grants: /^(lookout|released|step-close|step-scale-in-home) Accounts /,
+    why: 'One night among the scenarios is in another account, and ends well; their duties there are those of here.',
+  },
+  {
     grants: /^undelivered Secrets /,
     why: 'Tells what Lambda gave up (test/sim); no scenario of promote loses a command.',
   },

@@ -15,6 +15,7 @@ export const AWS_NIGHTS: readonly Row[] = [
   { scenario: 'no-database', ...moved, database: 'none', writer: null },
   { scenario: 'record', ...moved },
   { scenario: 'ec2', ...moved },
+  { scenario: 'another-account', ...moved },
   { scenario: 'half-done-in-console', ...moved, database: 'adopted' },
   { scenario: 'already-promoted', outcome: 'refused', database: 'none', writer: 'standby', traffic: 'standby' },
   { scenario: 'flag-endpoint-lost-after-promote', ...moved, mayOverlap: true },

@@ -89,7 +89,7 @@ function sideOf(app: ApplicationConfig, region: string | null): 'home' | 'standb
 export function overlaps({ world, app }: Night): { from_ms: number; to_ms: number }[] {
   const { database } = app;
   if (database.kind === 'none') return [];
-  const spans = world.services.rds.writableSpans();
+  const spans = world.accounts.of(app).services.rds.writableSpans();
   const of = (id: string) => spans.filter((span) => span.clusterId === id);
   return of(database.home).flatMap((home) =>
     of(database.standby).flatMap((standby) => {

@@ -1,47 +1,46 @@
 import * as schemas from '@aws-sdk/client-sts';
 import type { Caller } from '../../network/wire.ts';
+import { Identities, principalArn, type RoleSpec } from '../identities.ts';
 import { AwsError, type Call, type Service } from '../service.ts';
-
-export interface RoleSpec {
-  readonly name: string;
-  /** Demanded of whoever assumes the role. */
-  readonly externalId?: string;
-}
 
 export interface Sts {
   readonly service: Service;
-  createRole(role: RoleSpec): { readonly arn: string };
+  /** In this account. */
+  createRole(role: Omit<RoleSpec, 'accountId'>): { readonly arn: string };
 }
 
 const DEFAULT_DURATION_S = 3_600;
+/** STS API reference, AssumeRole. */
+const PATTERNS = { RoleSessionName: /^[\w+=,.@-]{2,64}$/, ExternalId: /^[\w+=,.@:/-]{2,1224}$/ } as const;
 
-/** Trust policies are not simulated beyond the external id: whoever knows a role's ARN may assume it. */
-export function createSts(options: { readonly accountId: string }): Sts {
-  const roles = new Map<string, RoleSpec>();
-  const arnOf = (name: string): string => `arn:aws:iam::${options.accountId}:role/${name}`;
+/**
+ * Of trust policies: who is trusted, and the external id. What the caller's own policy says is not asked.
+ * `identities`: the world's; an account alone has its own.
+ */
+export function createSts(options: { readonly accountId: string; readonly identities?: Identities }): Sts {
+  const { accountId, identities = new Identities() } = options;
 
   const assumeRole = (input: schemas.AssumeRoleCommandInput, call: Call): object => {
-    const role = Array.from(roles.values()).find(({ name }) => arnOf(name) === input.RoleArn);
-    if (role === undefined || (role.externalId !== undefined && role.externalId !== input.ExternalId)) {
+    check(input);
+    const role = identities.role(input.RoleArn ?? '');
+    if (role === undefined || !isTrusted(role, input, call)) {
       const { Arn } = identityOf(call.caller, call.accountId);
       throw new AwsError(
         'AccessDenied',
         `User: ${Arn} is not authorized to perform: sts:AssumeRole on resource: ${input.RoleArn}`,
       );
     }
-    const duration_s = input.DurationSeconds ?? DEFAULT_DURATION_S;
+    const session = input.RoleSessionName ?? '';
     const id = `AROA${call.random.hex(16).toUpperCase()}`;
+    const AccessKeyId = `ASIA${call.random.hex(16).toUpperCase()}`;
+    const SecretAccessKey = call.random.hex(40);
+    const SessionToken = call.random.hex(128);
+    const expires_ms = call.clock.now_ms() + (input.DurationSeconds ?? DEFAULT_DURATION_S) * 1000;
+    const assumed = { accountId: role.accountId, name: role.name, session };
+    identities.open(AccessKeyId, { role: assumed, sessionToken: SessionToken, expires_ms });
     return {
-      Credentials: {
-        AccessKeyId: `ASIA${call.random.hex(16).toUpperCase()}`,
-        SecretAccessKey: call.random.hex(40),
-        SessionToken: call.random.hex(128),
-        Expiration: new Date(call.clock.now_ms() + duration_s * 1000),
-      },
-      AssumedRoleUser: {
-        AssumedRoleId: `${id}:${input.RoleSessionName}`,
-        Arn: `arn:aws:sts::${call.accountId}:assumed-role/${role.name}/${input.RoleSessionName}`,
-      },
+      Credentials: { AccessKeyId, SecretAccessKey, SessionToken, Expiration: new Date(expires_ms) },
+      AssumedRoleUser: { AssumedRoleId: `${id}:${session}`, Arn: sessionArn(role.accountId, role.name, session) },
     };
   };
 
@@ -53,21 +52,36 @@ export function createSts(options: { readonly accountId: string }): Sts {
       GetCallerIdentity: (_: schemas.GetCallerIdentityCommandInput, call) => identityOf(call.caller, call.accountId),
     },
   };
-  const createRole = (role: RoleSpec): { arn: string } => {
-    roles.set(role.name, role);
-    return { arn: arnOf(role.name) };
-  };
-  return { service, createRole };
+  return { service, createRole: (role) => identities.createRole({ ...role, accountId }) };
 }
 
-/** A person is an IAM user, a function the session of its role. */
-function identityOf(caller: Caller, accountId: string): { UserId: string; Account: string; Arn: string } {
-  const [kind, person] = caller.name.split(':');
-  if (kind === 'person' && person !== undefined) {
-    return { UserId: `AIDA${idOf(person)}`, Account: accountId, Arn: `arn:aws:iam::${accountId}:user/${person}` };
+function check(input: schemas.AssumeRoleCommandInput): void {
+  for (const key of ['RoleSessionName', 'ExternalId'] as const) {
+    const value = input[key];
+    if (value === undefined || PATTERNS[key].test(value)) continue;
+    throw new AwsError('ValidationError', `1 validation error detected: Value '${value}' at '${key}' is not valid`);
   }
-  const Arn = `arn:aws:sts::${accountId}:assumed-role/${caller.name}/${caller.name}`;
-  return { UserId: `AROA${idOf(caller.name)}:${caller.name}`, Account: accountId, Arn };
+}
+
+const isTrusted = (role: RoleSpec, input: schemas.AssumeRoleCommandInput, call: Call): boolean =>
+  (role.trusts === undefined || role.trusts === principalArn(call.caller, call.accountId)) &&
+  (role.externalId === undefined || role.externalId === input.ExternalId);
+
+const sessionArn = (accountId: string, role: string, session: string): string =>
+  `arn:aws:sts::${accountId}:assumed-role/${role}/${session}`;
+
+/** A person is an IAM user, a function the session of its role, unless they have taken on another. */
+function identityOf(caller: Caller, accountId: string): { UserId: string; Account: string; Arn: string } {
+  const { role } = caller;
+  if (role !== undefined) {
+    const Arn = sessionArn(role.accountId, role.name, role.session);
+    return { UserId: `AROA${idOf(role.name)}:${role.session}`, Account: role.accountId, Arn };
+  }
+  const arn = principalArn(caller, accountId);
+  const [, name = ''] = arn.split(/\/(.*)/);
+  if (caller.name.startsWith('person:')) return { UserId: `AIDA${idOf(name)}`, Account: accountId, Arn: arn };
+  const Arn = sessionArn(accountId, name, caller.name);
+  return { UserId: `AROA${idOf(name)}:${caller.name}`, Account: accountId, Arn };
 }
 
 /** Stable for a name, in the shape of AWS's unique ids. */

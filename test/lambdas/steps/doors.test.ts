@@ -3,7 +3,7 @@ import { EventBridge } from '@aws-sdk/client-eventbridge';
 import { Scheduler } from '@aws-sdk/client-scheduler';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { WorkerConfig } from '../../../core/config.ts';
-import { NEEDED } from '../../../lambdas/adapters/clients.ts';
+import { inAccountOf, NEEDED } from '../../../lambdas/adapters/clients.ts';
 import { failureOf } from '../../../lambdas/adapters/errors.ts';
 import { listenerDoor } from '../../../lambdas/adapters/listener.ts';
 import { type EcsService, taskDoor } from '../../../lambdas/adapters/tasks.ts';
@@ -18,6 +18,7 @@ import { ACCOUNT, createWorld, MINUTE, STANDBY } from '../../sandbox/compute/wor
 const world = createWorld();
 const { clock, random, nature } = world;
 const links = { clock, random, nature, accountId: ACCOUNT, deliver: () => undefined };
+const OWN = inAccountOf({}, NEEDED);
 let port: Port;
 
 beforeAll(async () => {
@@ -44,7 +45,7 @@ test('a rule is enabled and disabled, and its other words stay as they were', as
     name: 'nightly',
     ...both({ name: 'nightly', bus: 'default' }),
   };
-  const door = workerDoor(STANDBY, 'standby', NEEDED);
+  const door = workerDoor(STANDBY, 'standby', OWN);
   expect(await door.observe(worker)).toEqual({ state: 'disabled', raw: 'DISABLED' });
   for (let twice = 0; twice < 2; twice += 1) await door.set(worker, true, clock.now_ms());
   expect(await door.observe(worker)).toEqual({ state: 'enabled', raw: 'ENABLED' });
@@ -78,7 +79,7 @@ test('a schedule is enabled with its whole definition', async () => {
   const before = await read();
   const place = { name: 'hourly', group: 'default', roleName: 'jobs/hourly' };
   const worker: WorkerConfig = { kind: 'schedule', name: 'hourly', ...both(place) };
-  const door = workerDoor(STANDBY, 'standby', NEEDED);
+  const door = workerDoor(STANDBY, 'standby', OWN);
   await door.set(worker, true, clock.now_ms());
   const after = await read();
   expect([before.State, after.State]).toEqual(['DISABLED', 'ENABLED']);
@@ -98,7 +99,7 @@ test('a schedule is enabled with its whole definition', async () => {
 
 test('a worker that is not there is a refusal, not a silence', async () => {
   const worker: WorkerConfig = { kind: 'eventbridge-rule', name: 'ghost', ...both({ name: 'ghost', bus: 'default' }) };
-  const error = await workerDoor(STANDBY, 'standby', NEEDED)
+  const error = await workerDoor(STANDBY, 'standby', OWN)
     .observe(worker)
     .catch((thrown: unknown) => thrown);
   expect(failureOf(error)).toMatchObject({ kind: 'refused', code: 'ResourceNotFoundException' });
@@ -114,7 +115,7 @@ test('a listener forwards elsewhere, and says so', async () => {
     listeners: [{ port: 80, protocol: 'HTTP', defaultActions: [{ Type: 'forward', TargetGroupArn: maintenance }] }],
   });
   const arn = await listenerOf('front');
-  const door = listenerDoor(STANDBY, NEEDED);
+  const door = listenerDoor(STANDBY, OWN);
   expect(await door.observe(arn)).toEqual({ leads: `forward to ${maintenance}`, targetGroupArn: maintenance });
   for (let twice = 0; twice < 2; twice += 1) await door.forward(arn, active);
   expect(await door.observe(arn)).toEqual({ leads: `forward to ${active}`, targetGroupArn: active });
@@ -145,7 +146,7 @@ async function running(name: string, controller: 'ECS' | 'CODE_DEPLOY'): Promise
 
 test('a redeployment replaces every task, and the door sees only those that stay', async () => {
   const service = await running('web', 'ECS');
-  const door = taskDoor(STANDBY, 'standby', NEEDED);
+  const door = taskDoor(STANDBY, 'standby', OWN);
   const before = await door.observe(service);
   expect(before).toMatchObject({ controller: 'ECS', tasks: [{ running: true }, { running: true }, { running: true }] });
   const at_ms = clock.now_ms();
@@ -159,7 +160,7 @@ test('a redeployment replaces every task, and the door sees only those that stay
 
 test('a service under CodeDeploy refuses a redeployment; a task of it that is stopped is replaced', async () => {
   const service = await running('pay', 'CODE_DEPLOY');
-  const door = taskDoor(STANDBY, 'standby', NEEDED);
+  const door = taskDoor(STANDBY, 'standby', OWN);
   const error = await door.redeploy(service).catch((thrown: unknown) => thrown);
   expect(failureOf(error)).toMatchObject({ kind: 'refused', code: 'InvalidParameterException' });
   const [first] = (await door.observe(service)).tasks;

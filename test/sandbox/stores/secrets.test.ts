@@ -202,7 +202,7 @@ describe('STS', () => {
       client.send(
         new stsSdk.AssumeRoleCommand({
           RoleArn: arn,
-          RoleSessionName: 's',
+          RoleSessionName: 'session',
           ...(ExternalId === undefined ? {} : { ExternalId }),
         }),
       );

@@ -26,6 +26,7 @@ export interface Route53 {
   seedHealthCheck(config: schemas.HealthCheckConfig, id?: string): string;
   /** The world changed (a flag, a region, the application): endpoints are looked at again, stalled changes go on. */
   touch(): void;
+  hasCheck(healthCheckId: string): boolean;
   healthy(healthCheckId: string, at_ms: number): boolean;
   nameServers(): readonly NameServer[];
   authoritativeAnswer(name: string, type: string, at_ms: number): Answer;
@@ -76,6 +77,7 @@ export function createRoute53(links: Route53Links): Route53 {
     },
     seedHealthCheck: (config, id) => checks.add(random.uuid(), config, true, id).id,
     touch,
+    hasCheck: (id) => checks.find(id) !== undefined,
     healthy: (id, at_ms) => checks.healthy(id, at_ms),
     nameServers: () => zones.all().flatMap((zone) => (zone.isPrivate ? [] : zone.nameServers)),
     authoritativeAnswer: (name, type, at_ms) => authoritativeAnswer(view, name, type, at_ms),

@@ -1,0 +1,32 @@
+import type { Config } from '../../../core/config.ts';
+import { ACCOUNT } from '../../world/world.ts';
+import { HOME, promoteByTwo } from '../acts.ts';
+import type { Scenario } from '../scenario.ts';
+
+/** Where the application lives; Muster does not. */
+export const ELSEWHERE = { id: '222233334444', externalId: 'muster-for-shop-7f3a' } as const;
+
+export const anotherAccount: Scenario = {
+  name: 'another-account',
+  says: 'the application lives in another account than Muster: every call about it is made with a role there',
+  application: 'shop',
+  config: inAnotherAccount,
+  disaster: (world) => world.lose(HOME),
+  people: (world, script) => promoteByTwo(world, script, { reason: 'us-east-1 does not answer' }),
+};
+
+/** `muster.yaml` with the shop elsewhere: its ARNs, its hosted zone and so its name, which no other account has. */
+export function inAnotherAccount(config: Config): Config {
+  const { shop } = config.applications;
+  if (shop === undefined) throw new Error('muster.yaml has no application shop');
+  const text = JSON.stringify(shop)
+    .replaceAll(ACCOUNT, ELSEWHERE.id)
+    .replaceAll('shop.example.com', 'shop.example.net');
+  const moved = JSON.parse(text) as typeof shop;
+  const traffic = { ...moved.traffic, hostedZoneId: 'Z0SHOPELSEWHERE' };
+  return {
+    ...config,
+    account: ACCOUNT,
+    applications: { ...config.applications, shop: { ...moved, account: { ...ELSEWHERE }, traffic } },
+  };
+}

@@ -1,0 +1,91 @@
+import { type AccountConfig, otherAccounts, roleArn, roleName } from '../../core/access.ts';
+import type { ApplicationConfig, Config } from '../../core/config.ts';
+import { DEFAULT_PREFIX, FUNCTIONS } from '../../core/functions.ts';
+import type { Identities } from '../aws/identities.ts';
+import type { Service } from '../aws/service.ts';
+import type { Route53Links } from '../aws/services/route-53/links.ts';
+import { createRoute53, type Route53 } from '../aws/services/route-53/route-53.ts';
+import type { Clock } from '../clock.ts';
+import { createLambda, type Lambda } from '../lambda/functions.ts';
+import type { WorldNature } from '../nature.ts';
+import type { Network } from '../network/wire.ts';
+import type { Random } from '../random.ts';
+import { createRegionalServices, type Hooks, type RegionalServices } from './services.ts';
+
+/** What one account has, and nobody sees without its credentials. */
+export interface Account {
+  readonly id: string;
+  readonly services: RegionalServices;
+  /** Its hosted zones and health checks. */
+  readonly route53: Route53;
+  readonly lambda: Lambda;
+}
+
+/** Every account of the world: Muster's own first. */
+export interface Accounts {
+  readonly own: Account;
+  readonly others: readonly Account[];
+  /** Where an application lives. */
+  of(app: Pick<ApplicationConfig, 'account'>): Account;
+}
+
+export interface AccountLinks {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly nature: WorldNature;
+  readonly identities: Identities;
+  readonly network: Network;
+  readonly touch: Hooks['touch'];
+  /** The ledger is in Muster's own account. */
+  readonly tableChanged: Hooks['tableChanged'];
+  readonly probe: Route53Links['probe'];
+  readonly awsName: Route53Links['awsName'];
+}
+
+export function createAccounts(config: Config, ownId: string, links: AccountLinks): Accounts {
+  const { random } = links;
+  const own = openAccount(ownId, random, links);
+  const others = otherAccounts(config).map(({ id }) =>
+    openAccount(id, random.split(`account/${id}`), { ...links, tableChanged: () => undefined }),
+  );
+  return {
+    own,
+    others,
+    of: ({ account }) => others.find(({ id }) => id === account?.id) ?? own,
+  };
+}
+
+function openAccount(id: string, random: Random, links: AccountLinks): Account {
+  const base = { ...links, random, accountId: id };
+  const lambda = createLambda(base);
+  const deliver = (arn: string, event: unknown): void => {
+    const [, , , region = '', , , name = ''] = arn.split(':');
+    lambda.invokeAsync(region, name, event);
+  };
+  const services = createRegionalServices(base, { ...links, deliver });
+  return { id, services, route53: createRoute53(base), lambda };
+}
+
+export const servicesOf = ({ services, route53, lambda }: Account): readonly Service[] => [
+  ...Object.values(services).map(({ service }) => service),
+  route53.service,
+  lambda.service,
+];
+
+/**
+ * As the stack in the other account makes them: one for each function, trusting that function's role alone. What they
+ * may do is not asked here; the tests of the deployment judge it.
+ */
+export function seedRoles(
+  config: Config,
+  identities: Identities,
+  own: { readonly id: string; readonly region: string },
+) {
+  const seed = ({ id: accountId, externalId }: AccountConfig): void => {
+    for (const spec of FUNCTIONS) {
+      const name = roleName(`${DEFAULT_PREFIX}-${spec.name}`, own.region);
+      identities.createRole({ accountId, name, trusts: roleArn('aws', own.id, name), externalId });
+    }
+  };
+  otherAccounts(config).forEach(seed);
+}
