@@ -1,7 +1,16 @@
+import { fileURLToPath } from 'node:url';
+import { bundleReport } from '../bench/bundles.ts';
+import { bundlesText } from '../bench/bundles-text.ts';
 import { type ColdStart, type Contender, coldStart } from '../bench/cold-start.ts';
+import { buildLambdas } from '../scripts/build.ts';
+import { loadConfig } from './artifacts.ts';
 
-const USAGE = 'usage: npm run -s bench -- cold-start [--json]';
+const USAGE = 'usage: npm run -s bench -- cold-start|bundles [--json]';
 const ROUNDS = 45;
+/** There are four times as many to load as contenders, and less to tell apart. */
+const BUNDLE_ROUNDS = 15;
+/** Where the deployment takes them from. */
+const BUNDLES = fileURLToPath(new URL('../dist/lambdas', import.meta.url));
 
 /** Milliseconds are medians; `bytes` is the receiver's bundle. */
 function figures({ ours, stock, minimal }: ColdStart): object {
@@ -45,11 +54,24 @@ function ratio(one: Contender, other: Contender): number {
   return Math.round((one.spread_ms.median / other.spread_ms.median) * 100) / 100;
 }
 
+async function measured(what: string | undefined, json: boolean): Promise<string | undefined> {
+  if (what === 'cold-start') {
+    const result = await coldStart(ROUNDS);
+    return json ? JSON.stringify(figures(result)) : table(result);
+  }
+  if (what === 'bundles') {
+    const bundles = await buildLambdas({ config: await loadConfig(), outdir: BUNDLES });
+    const report = await bundleReport(bundles, BUNDLE_ROUNDS);
+    return json ? JSON.stringify(report) : bundlesText(report);
+  }
+  return undefined;
+}
+
 const [what, ...flags] = process.argv.slice(2);
-if (what !== 'cold-start' || flags.some((flag) => flag !== '--json')) {
+const text = flags.some((flag) => flag !== '--json') ? undefined : await measured(what, flags.includes('--json'));
+if (text === undefined) {
   console.error(USAGE);
   process.exitCode = 2;
 } else {
-  const result = await coldStart(ROUNDS);
-  console.log(flags.includes('--json') ? JSON.stringify(figures(result)) : table(result));
+  console.log(text);
 }

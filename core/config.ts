@@ -139,6 +139,8 @@ const trafficBase = {
   /** What the record points at in each region: the load balancer's own host name. */
   home: v.strictObject({ target: Hostname, zoneId: text("the load balancer's canonical hosted zone id") }),
   standby: v.strictObject({ target: Hostname, zoneId: text("the load balancer's canonical hosted zone id") }),
+  /** The name is answered with IPv6 addresses too: AAAA records beside the A records, dual-stack load balancers behind. */
+  ipv6: v.optional(flag, false),
 };
 const Traffic = v.variant(
   'strategy',

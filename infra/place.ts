@@ -1,6 +1,7 @@
 import { Aws } from 'aws-cdk-lib';
 import { configIn, roleName } from '../core/access.ts';
 import type { Config } from '../core/config.ts';
+import * as names from '../core/names.ts';
 
 /**
  * Where Muster is deployed and what its parts are called. Names are known before anything exists, so that grants name
@@ -29,13 +30,13 @@ export const placeIn = (place: Place, account: string | undefined): Place => ({
   config: configIn(place.config, account),
 });
 
-export const functionName = (place: Place, name: string): string => `${place.prefix}-${name}`;
+export const functionName = (place: Place, name: string): string => names.functionName(place.prefix, name);
 /** Of a function's role, here and in every other account. */
 export const roleNameOf = (place: Place, name: string): string => roleName(functionName(place, name), place.region);
-export const tableName = (place: Place): string => `${place.prefix}-ledger`;
-export const machineName = (place: Place, name: string): string => `${place.prefix}-${name}`;
-export const topicName = (place: Place): string => `${place.prefix}-pages`;
-export const logGroupName = (place: Place, name: string): string => `/aws/lambda/${functionName(place, name)}`;
+export const tableName = (place: Place): string => names.tableName(place.prefix);
+export const machineName = (place: Place, name: string): string => names.machineName(place.prefix, name);
+export const topicName = (place: Place): string => names.topicName(place.prefix);
+export const logGroupName = (place: Place, name: string): string => names.logGroupName(place.prefix, name);
 
 /** `arn:<partition>:<service>:<region>:<this account>:<rest>`. */
 export const arn = (service: string, region: string, rest: string): string =>
@@ -51,8 +52,7 @@ export const machineArn = (place: Place, name: string): string =>
 /** What the ARNs of all state machines begin with; `-<kind>` follows. */
 export const machinesArn = (place: Place): string => arn('states', place.region, `stateMachine:${place.prefix}`);
 export const topicArn = (place: Place): string => arn('sns', place.region, topicName(place));
-/** Aurora's events at home; a topic delivers to functions of other regions, too. */
-export const homeTopicName = (place: Place): string => `${place.prefix}-aurora`;
+export const homeTopicName = (place: Place): string => names.homeTopicName(place.prefix);
 
 /** Every home region, each once, sorted. */
 export const homeRegions = (place: Place): readonly string[] =>

@@ -9,9 +9,10 @@ import {
   unknown,
 } from '../core/topology.ts';
 import { capacityDoor } from './adapters/capacity.ts';
-import { bestEffort, enter, inAccountOf, NEEDED } from './adapters/clients.ts';
+import { bestEffort, NEEDED } from './adapters/clients.ts';
 import { databaseDoor, observeDatabase } from './adapters/database.ts';
 import { attempt, type Failure } from './adapters/errors.ts';
+import { enter, inAccountOf } from './adapters/reach.ts';
 import { observeTraffic } from './adapters/traffic.ts';
 import { ask, resolveAt } from './adapters/web.ts';
 

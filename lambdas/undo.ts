@@ -5,8 +5,9 @@ import type { Change, EventData } from '../core/ledger.ts';
 import type { Operation } from '../core/operation.ts';
 import type { StepId } from '../core/steps.ts';
 import { capacityDoor } from './adapters/capacity.ts';
-import { bestEffort, inAccountOf, NEEDED } from './adapters/clients.ts';
+import { bestEffort, NEEDED } from './adapters/clients.ts';
 import { attempt } from './adapters/errors.ts';
+import { inAccountOf } from './adapters/reach.ts';
 
 const UNDONE_STEPS: readonly StepId[] = ['prewarm', 'fence-home', 'scale-out'];
 

@@ -40,6 +40,24 @@ exports.WebAPIHTTPError = class extends Error {};
 exports.addAppMetadata = () => {};
 `;
 
+/**
+ * Where else the SDK's default chain would look for credentials: files, SSO, other processes, metadata services. Lambda
+ * puts a function's into its environment (Lambda developer guide, "Working with Lambda environment variables"), where the
+ * chain looks first. The rest is 100 to 130 KB of every bundle with an SDK client in it.
+ */
+const CREDENTIAL_SOURCES =
+  /^(@aws-sdk\/credential-provider-(http|ini|process|sso|web-identity)|@smithy\/credential-provider-imds)$/;
+
+const absentCredentials = `
+const refuse = () => { throw new Error('no AWS credentials in the environment; this bundle looks nowhere else'); };
+export {
+  refuse as fromIni, refuse as fromProcess, refuse as fromSSO, refuse as fromTokenFile,
+  refuse as fromHttp, refuse as fromContainerMetadata, refuse as fromInstanceMetadata,
+};
+export const ENV_CMDS_FULL_URI = 'AWS_CONTAINER_CREDENTIALS_FULL_URI';
+export const ENV_CMDS_RELATIVE_URI = 'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI';
+`;
+
 export const absentModules: Plugin = {
   name: 'absent-modules',
   setup(build) {
@@ -55,6 +73,15 @@ export const absentModules: Plugin = {
         /[\\/]@slack[\\/]bolt[\\/]dist[\\/]/.test(importer) ? { path: nameOf(path), namespace } : undefined,
       );
     }
+    build.onResolve({ filter: CREDENTIAL_SOURCES }, ({ path, importer }) =>
+      /[\\/]@aws-sdk[\\/]credential-provider-node[\\/]/.test(importer)
+        ? { path, namespace: 'absent-credentials' }
+        : undefined,
+    );
+    build.onLoad({ filter: /.*/, namespace: 'absent-credentials' }, () => ({
+      contents: absentCredentials,
+      loader: 'js',
+    }));
     build.onLoad({ filter: /.*/, namespace: 'absent' }, ({ path }) => ({
       contents: absentStandIn(path),
       loader: 'js',

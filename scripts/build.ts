@@ -37,6 +37,8 @@ export interface Bundle {
   readonly bytes: number;
   /** Every source file in it, relative to the repository. */
   readonly inputs: readonly string[];
+  /** Bytes of it by package, once minified; `muster` is what is ours. */
+  readonly packages: Readonly<Record<string, number>>;
 }
 
 export function bundleNames(): string[] {
@@ -76,10 +78,22 @@ function bundlesOf(metafile: Metafile, outdir: string, names: readonly string[])
   return names.map((bundle) => {
     const output = Object.values(metafile.outputs).find((each) => each.entryPoint === `lambdas/${bundle}.ts`);
     if (output === undefined) throw new Error(`esbuild wrote nothing for lambdas/${bundle}.ts`);
-    const inputs = Object.keys(output.inputs).filter((path) => !/^absent(-client)?:/.test(path));
-    return { bundle, file: join(outdir, `${bundle}.cjs`), bytes: output.bytes, inputs };
+    const inputs = Object.keys(output.inputs).filter((path) => !/^absent(-client|-credentials)?:/.test(path));
+    return { bundle, file: join(outdir, `${bundle}.cjs`), bytes: output.bytes, inputs, packages: packagesOf(output) };
   });
 }
+
+function packagesOf({ inputs }: Metafile['outputs'][string]): Readonly<Record<string, number>> {
+  const bytes: Record<string, number> = {};
+  for (const [path, { bytesInOutput }] of Object.entries(inputs)) {
+    const name = packageOf(path);
+    bytes[name] = (bytes[name] ?? 0) + bytesInOutput;
+  }
+  return bytes;
+}
+
+/** Of `node_modules/a/node_modules/@b/c/d.js` it is `@b/c`; of a file of the repository, and of a stand-in, `muster`. */
+const packageOf = (path: string): string => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? 'muster';
 
 interface BuildRecord {
   readonly settings: string;

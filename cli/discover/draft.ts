@@ -53,6 +53,7 @@ export interface TrafficDraft {
   readonly zoneId: string;
   readonly home: Target;
   readonly standby: Target | undefined;
+  readonly ipv6: boolean;
   /** The check behind the PRIMARY record of `stop`; undefined: the strategy is `record`. */
   readonly check: HealthCheck | undefined;
   readonly bucket: string | undefined;
@@ -136,6 +137,7 @@ function frontOf(records: readonly AliasRecord[], found: Inventory, regions: rea
       zoneId: primary.zoneId,
       home: { target: primary.target, zoneId: primary.targetZoneId },
       standby,
+      ipv6: primary.ipv6,
       check: isStop ? check : undefined,
       bucket: isStop ? flagBucket(found) : undefined,
     },

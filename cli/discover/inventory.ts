@@ -90,6 +90,8 @@ export interface AliasRecord {
   readonly target: string;
   /** The target's own hosted zone, not that of the record. */
   readonly targetZoneId: string;
+  /** An AAAA alias of the same name stands beside it. */
+  readonly ipv6: boolean;
   readonly failover: string | undefined;
   readonly healthCheckId: string | undefined;
 }

@@ -90,6 +90,7 @@ async function aliases(route53: Route53Client, zone: Zone): Promise<readonly Ali
       name: plainHost(each.Name ?? ''),
       target: plainHost(each.AliasTarget?.DNSName ?? ''),
       targetZoneId: each.AliasTarget?.HostedZoneId ?? '',
+      ipv6: found.some((other) => other.Type === 'AAAA' && other.Name === each.Name),
       failover: each.Failover,
       healthCheckId: each.HealthCheckId,
     }));

@@ -96,7 +96,7 @@ function inventoryOf(resources: readonly Resource[], { home, standby }: Pair): I
       name: plainHost(str(of['name'])),
       isPrivate: blocks(of['vpc']).length > 0,
     })),
-    records: all('aws_route53_record').flatMap(recordOf),
+    records: all('aws_route53_record').flatMap((of, _, others) => recordOf(of, others)),
     checks: all('aws_route53_health_check').map((of) => ({
       id: str(of['id']),
       host: str(of['fqdn']) || undefined,
@@ -109,16 +109,18 @@ function inventoryOf(resources: readonly Resource[], { home, standby }: Pair): I
   };
 }
 
-function recordOf(of: Attributes): Inventory['records'] {
+function recordOf(of: Attributes, others: readonly Attributes[]): Inventory['records'] {
   const [alias] = blocks(of['alias']);
   if (alias === undefined || str(of['type']) !== 'A') return [];
   const [policy] = blocks(of['failover_routing_policy']);
+  const nameOf = (one: Attributes): string => plainHost(str(one['fqdn']) || str(one['name']));
   return [
     {
       zoneId: str(of['zone_id']),
-      name: plainHost(str(of['fqdn']) || str(of['name'])),
+      name: nameOf(of),
       target: plainHost(str(alias['name'])),
       targetZoneId: str(alias['zone_id']),
+      ipv6: others.some((other) => str(other['type']) === 'AAAA' && nameOf(other) === nameOf(of)),
       failover: policy === undefined ? undefined : str(policy['type']),
       healthCheckId: str(of['health_check_id']) || undefined,
     },

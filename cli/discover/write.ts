@@ -219,6 +219,7 @@ function trafficLines(traffic: TrafficDraft | undefined, pair: Pair, found: Inve
     "      ttl_s: 60 # an alias to a load balancer is answered with the load balancer's 60 s",
     side('home'),
     side('standby'),
+    ...(traffic.ipv6 ? ['      ipv6: true # AAAA records stand beside its A records'] : []),
     ...flagLines(traffic, found),
   ];
 }

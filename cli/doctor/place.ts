@@ -1,11 +1,12 @@
 import type { OperationKind } from '../../core/kinds.ts';
+import * as names from '../../core/names.ts';
 
-/** What the deployment calls its parts; as infra/place.ts has it. */
+/** What the deployment calls its parts. */
 export const partsOf = (prefix: string) => ({
-  table: `${prefix}-ledger`,
-  macKey: `alias/${prefix}-ledger`,
-  machine: (kind: OperationKind): string => `${prefix}-${kind}`,
-  function: (name: string): string => `${prefix}-${name}`,
+  table: names.tableName(prefix),
+  macKey: `alias/${names.macKeyName(prefix)}`,
+  machine: (kind: OperationKind): string => names.machineName(prefix, kind),
+  function: (name: string): string => names.functionName(prefix, name),
 });
 
 export interface Place {

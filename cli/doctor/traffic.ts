@@ -5,6 +5,7 @@ import {
   Route53Client,
 } from '@aws-sdk/client-route-53';
 import { GetBucketVersioningCommand, HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { type AddressType, addressTypes } from '../../core/alias.ts';
 import type { ApplicationConfig, TrafficConfig } from '../../core/config.ts';
 import { cliSettings } from '../aws-account.ts';
 import { plainHost } from '../discover/inventory.ts';
@@ -40,18 +41,40 @@ function recordLook(area: string, { traffic, standby }: ApplicationConfig): Prom
       judgeRecords(
         area,
         traffic,
-        sets.filter((each) => plainHost(each.Name ?? '') === traffic.record.toLowerCase() && each.Type === 'A'),
+        sets.filter((each) => plainHost(each.Name ?? '') === traffic.record.toLowerCase()),
       ),
     absent: { means: 'the traffic cannot be moved', todo: MEND },
   });
 }
 
 function judgeRecords(area: string, traffic: TrafficConfig, records: readonly ResourceRecordSet[]): readonly Finding[] {
+  const { record } = traffic;
+  const wanted = addressTypes(traffic);
+  const found = (['A', 'AAAA'] as const).flatMap((type) => {
+    const ofType = records.filter((each) => each.Type === type);
+    return ofType.length > 0 || wanted.includes(type) ? judgeType(area, traffic, type, ofType) : [];
+  });
+  if (traffic.ipv6 || !records.some((each) => each.Type === 'AAAA')) return found;
+  const what = `${record} has AAAA records, and muster.yaml says nothing of IPv6`;
+  const means =
+    traffic.strategy === 'stop'
+      ? 'the stack Stop makes no pair for them, and promote does not wait until they lead to the standby'
+      : 'promote moves them too, but does not wait until they lead to the standby';
+  return [...found, warn(area, { what, means, todo: 'set traffic.ipv6: true in muster.yaml' })];
+}
+
+function judgeType(
+  area: string,
+  traffic: TrafficConfig,
+  type: AddressType,
+  records: readonly ResourceRecordSet[],
+): readonly Finding[] {
   const { record, home, standby } = traffic;
+  const said = type === 'A' ? record : `${record} (AAAA)`;
   if (records.length === 0) {
     return [
       bad(area, {
-        what: `${record} has no A record in ${traffic.hostedZoneId}`,
+        what: `${record} has no ${type} record in ${traffic.hostedZoneId}`,
         means: 'the traffic cannot be moved',
         todo: MEND,
       }),
@@ -61,10 +84,10 @@ function judgeRecords(area: string, traffic: TrafficConfig, records: readonly Re
     plainHost(one?.AliasTarget?.DNSName ?? '') === target.toLowerCase();
   if (traffic.strategy === 'record') {
     const fits = records.some((each) => leadsTo(each, home.target) || leadsTo(each, standby.target));
-    if (fits) return [ok(area, `${record} leads to a load balancer of muster.yaml`)];
+    if (fits) return [ok(area, `${said} leads to a load balancer of muster.yaml`)];
     return [
       bad(area, {
-        what: `${record} leads to neither target of muster.yaml`,
+        what: `${said} leads to neither target of muster.yaml`,
         means: 'a promote would move it away from what serves now',
         todo: MEND,
       }),
@@ -85,10 +108,10 @@ function judgeRecords(area: string, traffic: TrafficConfig, records: readonly Re
       ? ['evaluate target health is on: it would fail over without a promote']
       : []),
   ];
-  if (wrong.length === 0) return [ok(area, `${record} is a failover pair as the strategy stop needs it`)];
+  if (wrong.length === 0) return [ok(area, `${said} is a failover pair as the strategy stop needs it`)];
   return [
     bad(area, {
-      what: `${record}: ${wrong.join('; ')}`,
+      what: `${said}: ${wrong.join('; ')}`,
       means: 'writing the flag would not move the traffic as planned',
       todo: MEND,
     }),

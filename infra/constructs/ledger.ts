@@ -4,6 +4,7 @@ import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from 'aws-cdk-l
 import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectLockRetention } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { macKeyName } from '../../core/names.ts';
 import { type Place, tableArn, tableName } from '../place.ts';
 import { acknowledge } from './acknowledge.ts';
 
@@ -33,7 +34,7 @@ export class LedgerStore extends Construct {
     // HMAC keys are not rotated: every event ever written must still verify.
     this.macKey = new Key(this, 'MacKey', {
       description: `Signs the chain of the ledger of ${place.prefix}`,
-      alias: `${place.prefix}-ledger`,
+      alias: macKeyName(place.prefix),
       keySpec: KeySpec.HMAC_256,
       keyUsage: KeyUsage.GENERATE_VERIFY_MAC,
       removalPolicy: KEPT,

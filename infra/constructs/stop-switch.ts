@@ -2,6 +2,7 @@ import { Duration, Fn, RemovalPolicy } from 'aws-cdk-lib';
 import { CfnHealthCheck, CfnRecordSet } from 'aws-cdk-lib/aws-route53';
 import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { type AddressType, addressTypes, aliasName } from '../../core/alias.ts';
 import type { ApplicationConfig } from '../../core/config.ts';
 import { FLAG_ENDPOINT } from '../../core/functions.ts';
 import { flagEndpointGrants } from '../grants.ts';
@@ -75,25 +76,32 @@ export class StopSwitch extends Construct {
       healthCheckTags: [{ key: 'Name', value: `${place.prefix} ${name}: is home to be served?` }],
     });
     this.healthCheckId = check.attrHealthCheckId;
-    this.#record('Primary', traffic, traffic.home, { failover: 'PRIMARY', healthCheckId: check.attrHealthCheckId });
-    // Without a check of its own: an unhealthy SECONDARY makes Route 53 answer PRIMARY.
-    this.#record('Secondary', traffic, traffic.standby, { failover: 'SECONDARY' });
+    for (const type of addressTypes(traffic)) {
+      this.#record('Primary', type, traffic, traffic.home, {
+        failover: 'PRIMARY',
+        healthCheckId: check.attrHealthCheckId,
+      });
+      // Without a check of its own: an unhealthy SECONDARY makes Route 53 answer PRIMARY.
+      this.#record('Secondary', type, traffic, traffic.standby, { failover: 'SECONDARY' });
+    }
   }
 
   #record(
     id: 'Primary' | 'Secondary',
+    type: AddressType,
     traffic: StopTraffic,
     to: { readonly target: string; readonly zoneId: string },
     failover: { readonly failover: string; readonly healthCheckId?: string },
   ): void {
-    new CfnRecordSet(this, id, {
+    // The A records keep the ids that they have in stacks which are deployed.
+    new CfnRecordSet(this, type === 'A' ? id : `${id}Ipv6`, {
       hostedZoneId: traffic.hostedZoneId,
       name: traffic.record,
-      type: 'A',
+      type,
       setIdentifier: id === 'Primary' ? 'home' : 'standby',
       ...failover,
       // Evaluating the load balancer's own health would move users without anybody having decided it.
-      aliasTarget: { dnsName: to.target, hostedZoneId: to.zoneId, evaluateTargetHealth: false },
+      aliasTarget: { dnsName: aliasName(to.target, type), hostedZoneId: to.zoneId, evaluateTargetHealth: false },
     });
   }
 }

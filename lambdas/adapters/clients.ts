@@ -1,7 +1,4 @@
 import { ConfiguredRetryStrategy } from '@smithy/core/retry';
-import type { AccountConfig } from '../../core/access.ts';
-import { type Credentials, credentialsIn } from './access.ts';
-import { environment } from './environment.ts';
 
 /** How patient a client is. */
 export interface Patience {
@@ -21,14 +18,14 @@ export const bestEffort = (timeout_ms: number): Patience => ({ timeout_ms, attem
 /** Patience, and in whose account: what is asked about an application always says whose it is. */
 export interface Reach extends Patience {
   /** undefined: Muster's own, by the function's own role. */
-  readonly account: AccountConfig | undefined;
+  readonly account: Entered | undefined;
 }
 
-/** What a call about an application is made with: the doors to applications take nothing less. */
-export const inAccountOf = (app: { readonly account?: AccountConfig | undefined }, patience: Patience): Reach => ({
-  ...patience,
-  account: app.account,
-});
+/** Another account, and the way in (reach.ts). */
+interface Entered {
+  readonly id: string;
+  readonly credentials: () => Promise<{ readonly accessKeyId: string; readonly secretAccessKey: string }>;
+}
 
 /**
  * One client a region and account for as long as the environment lives: connections stay open from one invocation to
@@ -47,7 +44,7 @@ export function perRegion<Client, How extends Patience>(
   };
 }
 
-const accountOf = (how: Patience | Reach): AccountConfig | undefined => ('account' in how ? how.account : undefined);
+const accountOf = (how: Patience | Reach): Entered | undefined => ('account' in how ? how.account : undefined);
 
 /** Set once a step knows who it is; goes into the user agent of every call. */
 let purpose = 'muster';
@@ -61,21 +58,6 @@ export function setPurpose(text: string): void {
  */
 const LONGEST_PAUSE_MS = 2_000;
 const pause_ms = (tries: number): number => Math.random() * Math.min(LONGEST_PAUSE_MS, 200 * 2 ** tries);
-/** STS answers at once or is ill: what needs it must not run into the function's own limit. */
-const ENTERING: Patience = { timeout_ms: 5_000, attempts: 3, bestEffort: false };
-
-/** Credentials for one call: a best-effort one waits for them no longer than for its answer. */
-const access = (account: AccountConfig, { bestEffort: hasty, timeout_ms }: Patience): Promise<Credentials> =>
-  credentialsIn(
-    account,
-    clientSettings(environment().region, ENTERING),
-    hasty ? timeout_ms : ENTERING.timeout_ms * ENTERING.attempts + 3_000,
-  );
-
-/** Takes on the role in an application's account now, before anybody is in a hurry. Throws what AWS or nobody said. */
-export async function enter({ account }: { readonly account?: AccountConfig | undefined }): Promise<void> {
-  if (account !== undefined) await access(account, NEEDED);
-}
 
 /** The settings that every SDK client of ours gets. */
 export function clientSettings(region: string, patience: Patience | Reach) {
@@ -83,7 +65,7 @@ export function clientSettings(region: string, patience: Patience | Reach) {
   const connectionTimeout = Math.min(3_000, patience.timeout_ms);
   return {
     region,
-    ...(account === undefined ? {} : { credentials: () => access(account, patience) }),
+    ...(account === undefined ? {} : { credentials: account.credentials }),
     retryStrategy: new ConfiguredRetryStrategy(patience.attempts, pause_ms),
     requestHandler: {
       connectionTimeout,

@@ -1,8 +1,9 @@
 import { GetHealthCheckCommand, Route53Client, UpdateHealthCheckCommand } from '@aws-sdk/client-route-53';
 import { HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import type { ApplicationConfig } from '../../core/config.ts';
-import { bestEffort, clientSettings, inAccountOf, NEEDED, perRegion, type Reach } from './clients.ts';
+import { bestEffort, clientSettings, NEEDED, perRegion, type Reach } from './clients.ts';
 import { failureOf } from './errors.ts';
+import { inAccountOf } from './reach.ts';
 
 /** Whose flag and whose health check it is. */
 type Owner = Pick<ApplicationConfig, 'account'>;

@@ -3,8 +3,10 @@ import {
   ListResourceRecordSetsCommand,
   Route53Client,
 } from '@aws-sdk/client-route-53';
+import { type AddressType, aliasName } from '../../core/alias.ts';
 import type { ApplicationConfig } from '../../core/config.ts';
-import { clientSettings, inAccountOf, NEEDED } from './clients.ts';
+import { clientSettings, NEEDED } from './clients.ts';
+import { inAccountOf } from './reach.ts';
 
 /** Strategy `record`: the alias itself is changed. Route 53's control plane is in us-east-1; the plan says so. */
 const client = (app: ApplicationConfig): Route53Client =>
@@ -13,7 +15,7 @@ const client = (app: ApplicationConfig): Route53Client =>
 export type AliasTarget = { readonly target: string; readonly zoneId: string };
 
 /** What the record points at now, A and AAAA; names without the trailing dot and without `dualstack.`. */
-export async function aliasTargets(app: ApplicationConfig): Promise<Readonly<Partial<Record<'A' | 'AAAA', string>>>> {
+export async function aliasTargets(app: ApplicationConfig): Promise<Readonly<Partial<Record<AddressType, string>>>> {
   const { traffic } = app;
   const answer = await client(app).send(
     new ListResourceRecordSetsCommand({
@@ -22,7 +24,7 @@ export async function aliasTargets(app: ApplicationConfig): Promise<Readonly<Par
       MaxItems: 10,
     }),
   );
-  const found: Partial<Record<'A' | 'AAAA', string>> = {};
+  const found: Partial<Record<AddressType, string>> = {};
   for (const record of answer.ResourceRecordSets ?? []) {
     if (plain(record.Name ?? '') !== plain(traffic.record)) continue;
     if (record.Type !== 'A' && record.Type !== 'AAAA') continue;
@@ -31,12 +33,8 @@ export async function aliasTargets(app: ApplicationConfig): Promise<Readonly<Par
   return found;
 }
 
-/** One atomic batch for all types that exist. Answers the change's id. */
-export async function pointAt(
-  app: ApplicationConfig,
-  to: AliasTarget,
-  types: readonly ('A' | 'AAAA')[],
-): Promise<string> {
+/** One atomic batch for all types. Answers the change's id. */
+export async function pointAt(app: ApplicationConfig, to: AliasTarget, types: readonly AddressType[]): Promise<string> {
   const { traffic } = app;
   const answer = await client(app).send(
     new ChangeResourceRecordSetsCommand({
@@ -48,7 +46,11 @@ export async function pointAt(
           ResourceRecordSet: {
             Name: traffic.record,
             Type: type,
-            AliasTarget: { DNSName: to.target, HostedZoneId: to.zoneId, EvaluateTargetHealth: false },
+            AliasTarget: {
+              DNSName: aliasName(to.target, type),
+              HostedZoneId: to.zoneId,
+              EvaluateTargetHealth: false,
+            },
           },
         })),
       },

@@ -1,3 +1,4 @@
+import { addressTypes } from '../../core/alias.ts';
 import type { ApplicationConfig } from '../../core/config.ts';
 import { known, type Observed, type TrafficObserved, unknown } from '../../core/topology.ts';
 import { resolveAt } from './web.ts';
@@ -22,8 +23,12 @@ interface View {
 }
 
 async function view(resolver: string, traffic: ApplicationConfig['traffic']): Promise<View | undefined> {
+  const types = addressTypes(traffic);
   const quietly = (name: string): Promise<readonly string[] | undefined> =>
-    resolveAt(resolver, name, RESOLVE_MS).catch(() => undefined);
+    Promise.all(types.map((type) => resolveAt(resolver, name, RESOLVE_MS, type))).then(
+      (lists) => lists.flat(),
+      () => undefined,
+    );
   const [addresses, home, standby] = await Promise.all([
     quietly(traffic.record),
     quietly(traffic.home.target),

@@ -1,5 +1,6 @@
 import { Resolver } from 'node:dns/promises';
 import { request } from 'node:https';
+import type { AddressType } from '../../core/alias.ts';
 
 /** What the application answered. */
 export interface WebAnswer {
@@ -15,11 +16,16 @@ export const sleep = (delay_ms: number): Promise<void> =>
   });
 
 /** Addresses that one resolver gives for a name, now. A name that does not exist is an empty list. */
-export async function resolveAt(resolver: string, name: string, timeout_ms: number): Promise<readonly string[]> {
+export async function resolveAt(
+  resolver: string,
+  name: string,
+  timeout_ms: number,
+  type: AddressType = 'A',
+): Promise<readonly string[]> {
   const dns = new Resolver({ timeout: timeout_ms, tries: 1 });
   dns.setServers([resolver]);
   try {
-    return [...(await dns.resolve4(name))].sort();
+    return [...(await (type === 'A' ? dns.resolve4(name) : dns.resolve6(name)))].sort();
   } catch (error) {
     const code = (error as { code?: unknown }).code;
     if (code === 'ENOTFOUND' || code === 'ENODATA') return [];

@@ -4,8 +4,9 @@ import { type Fence, isUnfenced, newestFence, owner } from '../../core/fence.ts'
 import type { EventData } from '../../core/ledger.ts';
 import type { Operation } from '../../core/operation.ts';
 import { capacityDoor } from '../adapters/capacity.ts';
-import { bestEffort, inAccountOf } from '../adapters/clients.ts';
+import { bestEffort } from '../adapters/clients.ts';
 import { attempt } from '../adapters/errors.ts';
+import { inAccountOf } from '../adapters/reach.ts';
 import { type WorkerObserved, workerDoor } from '../adapters/workers.ts';
 import { capacityAct } from '../steps/capacity-act.ts';
 import { judgeFence, type Seen } from '../steps/fence-home.ts';

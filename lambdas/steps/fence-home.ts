@@ -4,8 +4,9 @@ import type { Operation } from '../../core/operation.ts';
 import type { Plan } from '../../core/plan.ts';
 import type { ServiceObserved } from '../../core/topology.ts';
 import { type CapacityDoor, capacityDoor } from '../adapters/capacity.ts';
-import { bestEffort, inAccountOf } from '../adapters/clients.ts';
+import { bestEffort } from '../adapters/clients.ts';
 import { attempt, type Failure } from '../adapters/errors.ts';
+import { inAccountOf } from '../adapters/reach.ts';
 import { type CapacityAction, capacityAct, isWorker } from './capacity-act.ts';
 import type { Decision, Step, StepContext } from './step.ts';
 

@@ -1,8 +1,9 @@
 import { raiseTo } from '../../core/capacity.ts';
 import type { Observed, ServiceObserved } from '../../core/topology.ts';
 import { capacityDoor } from '../adapters/capacity.ts';
-import { inAccountOf, NEEDED } from '../adapters/clients.ts';
+import { NEEDED } from '../adapters/clients.ts';
 import { attempt } from '../adapters/errors.ts';
+import { inAccountOf } from '../adapters/reach.ts';
 import { type CapacityAction, capacityAct, isWorker } from './capacity-act.ts';
 import type { Step, StepContext } from './step.ts';
 

@@ -2,8 +2,9 @@ import type { ApplicationConfig } from '../../core/config.ts';
 import { currentRound } from '../../core/operation.ts';
 import { type DatabasePlan, lossBound_s, type Plan } from '../../core/plan.ts';
 import { type DatabaseObserved, type Observed, writerOf } from '../../core/topology.ts';
-import { inAccountOf, NEEDED } from '../adapters/clients.ts';
+import { NEEDED } from '../adapters/clients.ts';
 import { databaseDoor, observeDatabase } from '../adapters/database.ts';
+import { inAccountOf } from '../adapters/reach.ts';
 import type { Decision, Step, StepContext } from './step.ts';
 
 export interface PromoteAction {

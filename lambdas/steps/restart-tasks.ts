@@ -1,7 +1,8 @@
 import type { ApplicationConfig } from '../../core/config.ts';
 import type { Observed } from '../../core/topology.ts';
-import { inAccountOf, NEEDED } from '../adapters/clients.ts';
+import { NEEDED } from '../adapters/clients.ts';
 import { attempt } from '../adapters/errors.ts';
+import { inAccountOf } from '../adapters/reach.ts';
 import { type EcsService, type TaskObserved, type TasksObserved, taskDoor } from '../adapters/tasks.ts';
 import type { Act, Decision, Step, StepContext } from './step.ts';
 

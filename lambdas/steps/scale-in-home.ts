@@ -1,7 +1,8 @@
 import { lowerTo } from '../../core/capacity.ts';
 import { capacityDoor } from '../adapters/capacity.ts';
-import { bestEffort, inAccountOf } from '../adapters/clients.ts';
+import { bestEffort } from '../adapters/clients.ts';
 import { attempt } from '../adapters/errors.ts';
+import { inAccountOf } from '../adapters/reach.ts';
 import { type CapacityAction, capacityAct } from './capacity-act.ts';
 import type { Seen } from './fence-home.ts';
 import type { Decision, Step, StepContext } from './step.ts';

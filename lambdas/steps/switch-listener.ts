@@ -1,6 +1,7 @@
 import type { ListenerConfig } from '../../core/config.ts';
-import { inAccountOf, NEEDED } from '../adapters/clients.ts';
+import { NEEDED } from '../adapters/clients.ts';
 import { type ListenerObserved, listenerDoor } from '../adapters/listener.ts';
+import { inAccountOf } from '../adapters/reach.ts';
 import type { Decision, Step, StepContext } from './step.ts';
 
 export interface ListenerAction {

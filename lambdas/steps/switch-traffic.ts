@@ -1,4 +1,5 @@
-import type { ApplicationConfig } from '../../core/config.ts';
+import { type AddressType, addressTypes } from '../../core/alias.ts';
+import type { ApplicationConfig, TrafficConfig } from '../../core/config.ts';
 import type { Observed, TrafficObserved } from '../../core/topology.ts';
 import { attempt } from '../adapters/errors.ts';
 import { flagStands, isLatched, latch, setFlag } from '../adapters/flag.ts';
@@ -19,7 +20,7 @@ export interface SwitchSeen {
 export type SwitchAction =
   | { readonly kind: 'flag' }
   | { readonly kind: 'latch' }
-  | { readonly kind: 'record'; readonly types: readonly ('A' | 'AAAA')[] };
+  | { readonly kind: 'record'; readonly types: readonly AddressType[] };
 
 /** Users are led to the standby, and it is done only when every configured resolver that answers says so. */
 export const switchTraffic: Step<SwitchSeen, SwitchAction> = {
@@ -107,13 +108,20 @@ const hasArrived = async (answered: Promise<SwitchSeen['answer']>): Promise<bool
   return answer.known && answer.value.answer === 'standby';
 };
 
+/** What is there moves, whatever muster.yaml says of it: a record left behind would lead its users to what is lost. */
+export function typesToMove(
+  targets: Readonly<Partial<Record<AddressType, string>>>,
+  traffic: Pick<TrafficConfig, 'ipv6'>,
+): readonly AddressType[] {
+  const there = (['A', 'AAAA'] as const).filter((type) => targets[type] !== undefined);
+  return there.length === 0 || traffic.ipv6 ? addressTypes(traffic) : there;
+}
+
 async function observeRecord(app: ApplicationConfig): Promise<Omit<SwitchSeen, 'answer'>> {
   const { traffic } = app;
   const targets = await aliasTargets(app);
-  const types = (['A', 'AAAA'] as const).filter((type) => targets[type] !== undefined);
-  const wrong = types.filter((type) => targets[type] !== plain(traffic.standby.target));
-  if (types.length > 0 && wrong.length === 0) return { set: true, acts: [], note: '' };
-  const wanted = types.length === 0 ? (['A'] as const) : types;
+  const wanted = typesToMove(targets, traffic);
+  if (wanted.every((type) => targets[type] === plain(traffic.standby.target))) return { set: true, acts: [], note: '' };
   return {
     set: false,
     note: '',

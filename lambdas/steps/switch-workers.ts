@@ -1,7 +1,8 @@
 import type { WorkerConfig } from '../../core/config.ts';
 import type { Observed } from '../../core/topology.ts';
-import { bestEffort, inAccountOf, NEEDED } from '../adapters/clients.ts';
+import { bestEffort, NEEDED } from '../adapters/clients.ts';
 import { attempt, type Failure } from '../adapters/errors.ts';
+import { inAccountOf } from '../adapters/reach.ts';
 import { type WorkerObserved, workerDoor } from '../adapters/workers.ts';
 import type { Act, Decision, Step, StepContext } from './step.ts';
 

@@ -1,8 +1,9 @@
 import type { ApplicationConfig } from '../../core/config.ts';
 import { type AlarmsSeen, seeAlarms } from '../adapters/alarms.ts';
 import { capacityDoor } from '../adapters/capacity.ts';
-import { inAccountOf, NEEDED } from '../adapters/clients.ts';
+import { NEEDED } from '../adapters/clients.ts';
 import { attempt } from '../adapters/errors.ts';
+import { inAccountOf } from '../adapters/reach.ts';
 import { ask, resolveAt, sleep, type WebAnswer } from '../adapters/web.ts';
 import type { Decision, Step, StepContext } from './step.ts';
 

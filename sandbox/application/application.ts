@@ -13,6 +13,8 @@ export interface ApplicationRegion {
   readonly loadBalancer: string;
   /** The load balancer's one address: 198.51.100.x or 203.0.113.x (RFC 5737). */
   readonly address: string;
+  /** And its one IPv6 address where it is dual-stack: in 2001:db8::/32 (RFC 3849). */
+  readonly address6?: string;
   /** The hosted zone that AWS keeps for load balancers of the region; an alias names it. */
   readonly hostedZoneId: string;
 }
@@ -76,7 +78,7 @@ export function createApplication(links: ApplicationLinks): Application {
   const history = new Map<string, { readonly at_ms: number; readonly outcome: WriteOutcome }[]>(
     regions.map(({ region }) => [region, []]),
   );
-  const at = (address: string) => regions.find((one) => one.address === address);
+  const at = (address: string) => regions.find((one) => one.address === address || one.address6 === address);
   const write = (region: string) => writeOutcome(links, region);
   return {
     regions,
@@ -90,7 +92,8 @@ export function createApplication(links: ApplicationLinks): Application {
       const found = regions.find((one) => one.loadBalancer === dnsName);
       if (found === undefined) return undefined;
       const healthy = nature.regionServes(found.region) && links.servingTasks(found.region) > 0;
-      return { addresses: [found.address], hostedZoneId: found.hostedZoneId, healthy };
+      const addresses = [found.address, ...(found.address6 === undefined ? [] : [found.address6])];
+      return { addresses, hostedZoneId: found.hostedZoneId, healthy };
     },
     write,
     touch: () => {

@@ -60,6 +60,7 @@ export function createApplications(
           loadBalancer: app.traffic[side].target,
           hostedZoneId: app.traffic[side].zoneId,
           address: `${side === 'home' ? '198.51.100' : '203.0.113'}.${10 + index}`,
+          ...(app.traffic.ipv6 ? { address6: `2001:db8:${side === 'home' ? 1 : 2}::${10 + index}` } : {}),
         })),
         servingTasks: (region) => servingTasks(app, region, services),
         leadsUsersHere: (region) => leadsUsersHere(app, region, services),

@@ -1,6 +1,7 @@
 import type { Config } from '../../core/config.ts';
 import { DEFAULT_PREFIX, FUNCTIONS } from '../../core/functions.ts';
 import { KINDS } from '../../core/kinds.ts';
+import * as names from '../../core/names.ts';
 import { type Secret, secretName } from '../../core/secrets.ts';
 import { SELF_TEST } from '../../core/self-test.ts';
 import type { Call } from '../aws/service.ts';
@@ -30,7 +31,7 @@ export interface Deployment {
   readonly requestUrl: string;
 }
 
-const TABLE = 'muster-ledger';
+const TABLE = names.tableName(DEFAULT_PREFIX);
 /** Made up by the deployment; no person ever needs it. */
 const SELF_TEST_KEY = 'the-key-of-the-daily-self-test-0000000';
 const ARCHIVE = 'muster-archive';
@@ -59,14 +60,14 @@ export function deployMuster(
     deletionProtection: true,
     pointInTimeRecovery: true,
   });
-  const key = services.kms.createKey({ region, usage: 'GENERATE_VERIFY_MAC', alias: 'muster-ledger' });
+  const key = services.kms.createKey({ region, usage: 'GENERATE_VERIFY_MAC', alias: names.macKeyName(DEFAULT_PREFIX) });
   const secret = (which: Secret, value: string): string => {
     const name = secretName(DEFAULT_PREFIX, which);
     services.secrets.createSecret({ name, region, value });
     return name;
   };
   for (const kind of KINDS) {
-    const name = `${DEFAULT_PREFIX}-${kind}`;
+    const name = names.machineName(DEFAULT_PREFIX, kind);
     const definition = (artifacts.machines[kind] ?? '').replaceAll(`\${Prefix}`, DEFAULT_PREFIX);
     stepFunctions.seed(region, { name, definition, roleArn: `arn:aws:iam::${accountId}:role/${name}-machine` });
   }
@@ -88,17 +89,17 @@ export function deployMuster(
     versioning: 'Enabled',
     objectLock: { mode: 'GOVERNANCE', days: 400 },
   });
-  const requestUrl = (): string => `https://${lambda.urlHost(region, `${DEFAULT_PREFIX}-slack`)}/`;
+  const requestUrl = (): string => `https://${lambda.urlHost(region, names.functionName(DEFAULT_PREFIX, 'slack'))}/`;
   const special: Readonly<Record<string, () => Record<string, string>>> = {
     archive: () => ({ MUSTER_ARCHIVE_BUCKET: ARCHIVE }),
-    relay: () => ({ MUSTER_PAGES_TOPIC_ARN: `arn:aws:sns:${region}:${accountId}:${DEFAULT_PREFIX}-pages` }),
+    relay: () => ({ MUSTER_PAGES_TOPIC_ARN: `arn:aws:sns:${region}:${accountId}:${names.topicName(DEFAULT_PREFIX)}` }),
     [SELF_TEST]: () => ({ MUSTER_RECEIVER_URL: requestUrl() }),
   };
   for (const spec of FUNCTIONS) {
     const source = artifacts.bundles[spec.bundle];
     if (source === undefined) throw new Error(`the bundle ${spec.bundle} is not built: run npm run build`);
     lambda.define(region, {
-      name: `${DEFAULT_PREFIX}-${spec.name}`,
+      name: names.functionName(DEFAULT_PREFIX, spec.name),
       source,
       handler: 'index.handler',
       timeout_s: spec.timeout_s,
@@ -106,7 +107,7 @@ export function deployMuster(
       retries: spec.retries,
       maximumAge_s: spec.maximumAge_s,
       ...(spec.reservedConcurrency === undefined ? {} : { reservedConcurrency: spec.reservedConcurrency }),
-      ...(spec.onFailure === undefined ? {} : { onFailure: `${DEFAULT_PREFIX}-${spec.onFailure}` }),
+      ...(spec.onFailure === undefined ? {} : { onFailure: names.functionName(DEFAULT_PREFIX, spec.onFailure) }),
       environment: { ...common, ...special[spec.name]?.(), ...spec.environment },
       // Slack cannot sign AWS requests: the receiver's URL takes anybody, and judges by Slack's own signature.
       ...(spec.name === 'slack' ? { url: 'NONE' as const } : {}),
@@ -121,7 +122,7 @@ export function deployMuster(
   if (topic !== undefined) services.sns.seedTopic(topic[3] ?? '', topic[5] ?? '');
   const read = (reader: string): StreamMapping =>
     lambda.mapStream(region, {
-      functionName: `${DEFAULT_PREFIX}-${reader}`,
+      functionName: names.functionName(DEFAULT_PREFIX, reader),
       eventSourceArn: table.streamArn ?? '',
       partitionKey: 'stream',
       batchSize: 100,
@@ -144,7 +145,7 @@ export function deployMuster(
 /** What calls functions by itself: EventBridge Scheduler by the clock, EventBridge when an execution of ours dies. */
 function callFunctions({ scheduler, eventbridge }: RegionalServices, machineArns: readonly string[], call: Call): void {
   for (const spec of FUNCTIONS) {
-    const name = `${DEFAULT_PREFIX}-${spec.name}`;
+    const name = names.functionName(DEFAULT_PREFIX, spec.name);
     const arn = `arn:aws:lambda:${call.region}:${call.accountId}:function:${name}`;
     if (spec.schedule !== undefined) {
       scheduler.service.operations['CreateSchedule']?.(

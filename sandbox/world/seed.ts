@@ -1,4 +1,5 @@
-import type { ApplicationConfig, Config, ListenerConfig, ServiceConfig } from '../../core/config.ts';
+import { type AddressType, addressTypes, aliasName } from '../../core/alias.ts';
+import type { ApplicationConfig, Config, ListenerConfig, ServiceConfig, TrafficConfig } from '../../core/config.ts';
 import type { Call } from '../aws/service.ts';
 import type { Account, Accounts } from './accounts.ts';
 import type { RegionalServices } from './services.ts';
@@ -152,6 +153,7 @@ function seedLoadBalancer(app: ApplicationConfig, side: Side, { elb }: RegionalS
     name: app.traffic[side].target.split('.')[0] ?? 'app',
     dnsName: app.traffic[side].target,
     hostedZoneId: app.traffic[side].zoneId,
+    ipv6: app.traffic.ipv6,
     listeners: [
       ...(listener === undefined ? [] : [atMaintenance(listener, app.traffic.record)]),
       ...groups.map((TargetGroupArn, index) => ({
@@ -217,13 +219,16 @@ function seedZonesOf(all: readonly ApplicationConfig[], { route53 }: Account, fl
   }
 }
 
-function recordsOf({ traffic }: ApplicationConfig) {
+const recordsOf = ({ traffic }: ApplicationConfig) =>
+  addressTypes(traffic).flatMap((type) => recordsOfType(traffic, type));
+
+function recordsOfType(traffic: TrafficConfig, type: AddressType) {
   const alias = (side: Side) => ({
     Name: traffic.record,
-    Type: 'A' as const,
+    Type: type,
     AliasTarget: {
       HostedZoneId: traffic[side].zoneId,
-      DNSName: traffic[side].target,
+      DNSName: aliasName(traffic[side].target, type),
       EvaluateTargetHealth: false,
     },
   });

@@ -1,15 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { examine } from '../../cli/doctor/doctor.ts';
 import type { Finding } from '../../cli/doctor/finding.ts';
 import type { Report } from '../../cli/doctor/report.ts';
-import { judgeSecret } from '../../cli/doctor/secret.ts';
-import { judgeTests } from '../../cli/doctor/self-test.ts';
 import { examineSlack } from '../../cli/doctor/slack.ts';
 import { slackCaller } from '../../cli/doctor/slack-api.ts';
 import { FUNCTIONS } from '../../core/functions.ts';
-import type { Operation } from '../../core/operation.ts';
 import { type Secret, secretName } from '../../core/secrets.ts';
 import type { WorkspaceSpec } from '../../sandbox/slack/model.ts';
 import { type CliWorld, openCliWorld, READS } from './world.ts';
@@ -172,6 +170,49 @@ describe('the configuration', () => {
     expect(report.ready).toBe(false);
   });
 
+  describe('of IPv6', () => {
+    const dualStack = (yaml: string): string => yaml.replaceAll(/( +)ttl_s: 60\n/g, '$&$1ipv6: true\n');
+    const saying = ({ findings }: Report, what: string): readonly Finding[] =>
+      findings.filter((each) => `${each.status} ${each.what}`.includes(what));
+
+    test('wants the AAAA records that it promises', async () => {
+      const wrong = notWell(await examined(dualStack)).map((each) => each.what);
+      expect(wrong).toEqual(['shop', 'blog'].map((app) => `${app}.example.com has no AAAA record in Z0SHOPEXAMPLE`));
+    });
+
+    test('is asked for where AAAA records stand, and judges those', async () => {
+      const change = async (Action: 'CREATE' | 'DELETE') => {
+        // Route 53 takes five requests a second, and what was examined last has used them.
+        await setTimeout(1_100);
+        await cli.world.endpoint.invoke(
+          'us-east-1',
+          'route-53',
+          'ChangeResourceRecordSets',
+          { HostedZoneId: 'Z0SHOPEXAMPLE', ChangeBatch: { Changes: [{ Action, ResourceRecordSet: straight }] } },
+          { name: 'person:ana', region: undefined },
+        );
+      };
+      const straight = {
+        Name: 'shop.example.com',
+        Type: 'AAAA',
+        AliasTarget: {
+          HostedZoneId: 'Z35SXDOTRQ7X7K',
+          DNSName: 'dualstack.shop-use1.elb.us-east-1.amazonaws.com',
+          EvaluateTargetHealth: false,
+        },
+      };
+      await change('CREATE');
+      try {
+        const report = await examined();
+        expect(saying(report, 'warn shop.example.com has AAAA records')).toHaveLength(1);
+        expect(saying(report, 'bad shop.example.com (AAAA): PRIMARY does not lead')).toHaveLength(1);
+        expect(saying(await examined(dualStack), 'has AAAA records')).toEqual([]);
+      } finally {
+        await change('DELETE');
+      }
+    });
+  });
+
   test('a hosted zone that is not there is named', async () => {
     const report = await examined((yaml) => yaml.replace('Z0SHOPEXAMPLE', 'Z0NOBODY'));
     expect(notWell(report).map((each) => each.what)).toEqual(['there is no hosted zone Z0NOBODY in Route 53']);
@@ -206,44 +247,9 @@ describe('the secrets', () => {
     expect(report.next).toContain(`npx muster manifest --url ${cli.world.deployment.requestUrl}`);
     expect(report.next).toContain('put-secret-value --region us-west-2 --secret-id muster/slack-signing-secret');
   });
-
-  test.each<readonly ['signing' | 'botToken', string, RegExp]>([
-    ['signing', '{"signing_secret": "x"}', /not one bare word/],
-    ['signing', '', /not one bare word/],
-    ['signing', 'a'.repeat(40), /still the placeholder/],
-    ['signing', 'short', /not a signing secret/],
-    ['signing', 'xoxb-0123456789', /not a signing secret/],
-    ['botToken', '"xoxb-0123456789"', /not one bare word/],
-    ['botToken', 'xoxp-0123456789', /not a bot token/],
-    ['botToken', 'a'.repeat(32), /not a bot token/],
-  ])('as %s, %s is nothing to work with', (secret, text, what) => {
-    expect(judgeSecret(secret, text, 'do')?.what).toMatch(what);
-  });
-
-  test('a line break at the end, as editors leave it, does no harm', () => {
-    expect(judgeSecret('signing', `${'a'.repeat(32)}\n`, 'do')).toBeUndefined();
-    expect(judgeSecret('botToken', 'xoxb-0123456789\n', 'do')).toBeUndefined();
-  });
 });
 
 describe('the self-test', () => {
-  const NOW_MS = Date.parse('2026-11-21T12:00:00Z');
-  const tested = (hours: number, outcome: 'succeeded' | 'failed'): Operation => {
-    const at = new Date(NOW_MS - hours * 3_600_000).toISOString();
-    return { ended: { outcome, why: 'no message in Slack', at, report: undefined } } as Operation;
-  };
-  const running = { ended: undefined } as Operation;
-
-  test.each<readonly [string, readonly Operation[], Finding['status'], RegExp]>([
-    ['none yet', [], 'warn', /no self-test has run/],
-    ['only one that runs', [running], 'warn', /no self-test has run/],
-    ['passed', [running, tested(20, 'succeeded')], 'ok', /passed/],
-    ['failed', [tested(2, 'failed'), tested(26, 'succeeded')], 'bad', /failed: no message in Slack/],
-    ['silent', [tested(30, 'succeeded')], 'bad', /passed for 30 hours/],
-  ])('%s', (_, recent, status, what) => {
-    expect(judgeTests(recent, NOW_MS, 'do')).toMatchObject({ status, what: expect.stringMatching(what) });
-  });
-
   test('before the first one the next step is to run it', async () => {
     const { findings } = await examined();
     const found = findings.filter(({ area }) => area === 'self-test');

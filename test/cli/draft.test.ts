@@ -77,6 +77,7 @@ function inventory(apps: readonly string[], more: Partial<Inventory> = {}): Inve
     name: `${app}.example.com`,
     target: `${app}.us-east-1.elb.amazonaws.com`,
     targetZoneId: 'Z1',
+    ipv6: false,
     failover: undefined,
     healthCheckId: undefined,
   });

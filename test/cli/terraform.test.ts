@@ -161,6 +161,23 @@ test('a whole application is known from its state file, paired although each reg
   expect(written.text).not.toContain('hunter2');
 });
 
+test('an AAAA alias beside the A record is written down as IPv6', async () => {
+  const aaaa = resource('aws_route53_record', {
+    zone_id: 'Z0TILL',
+    name: 'till.example',
+    type: 'AAAA',
+    alias: [{ name: 'dualstack.till-euw1-9.eu-west-1.elb.amazonaws.com', zone_id: 'Z32O12XQLNTSW2' }],
+  });
+  const ipv6Of = async (resources: readonly object[]): Promise<unknown> => {
+    const found = await read({ ...STATE, resources });
+    const about = { pair: PAIR, found, unread: [], files: ['a.tfstate'] };
+    const result = parseConfig(writeConfig(draftApplications(found, []), ANSWERS, about).text);
+    return result.ok && result.config.applications['till']?.traffic.ipv6;
+  };
+  expect(await ipv6Of(STATE.resources)).toBe(false);
+  expect(await ipv6Of([...STATE.resources, aaaa])).toBe(true);
+});
+
 test('what the account says is believed before the state, which only adds', async () => {
   const state = await read(STATE);
   const service = { cluster: 'till-euw1', name: 'pay', desired: 9, targetGroupArns: [] };

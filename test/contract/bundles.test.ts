@@ -1,8 +1,10 @@
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { describeProblem, parseConfig } from '../../core/config.ts';
 import { type Bundle, buildLambdas, bundleNames } from '../../scripts/build.ts';
@@ -71,6 +73,38 @@ describe('the receiver', () => {
   test('leaves the web client to the bundles that call Slack with it', () => {
     const client = 'node_modules/@slack/web-api/dist/WebClient.js';
     expect(bundles.filter(({ inputs }) => inputs.includes(client)).map(({ bundle }) => bundle)).toContain('notify');
+  });
+});
+
+describe('credentials', () => {
+  test('come from the environment alone: no bundle carries another source', () => {
+    const sources = /credential-provider-(http|ini|process|sso|web-identity|login|imds)|token-providers/;
+    for (const { bundle, inputs } of bundles) {
+      expect(
+        inputs.filter((path) => sources.test(path)),
+        bundle,
+      ).toEqual([]);
+    }
+    // Roles in other accounts are taken on by those who work on applications.
+    const takesOnRoles = bundles.filter(({ inputs }) => inputs.some((path) => path.includes('nested-clients')));
+    expect(takesOnRoles.map(({ bundle }) => bundle)).toEqual(['command', 'lookout', 'released', 'step']);
+    const relay = bundles.find(({ bundle }) => bundle === 'relay');
+    expect(relay?.inputs).toContain('node_modules/@aws-sdk/credential-provider-env/dist-es/fromEnv.js');
+  });
+
+  test('that are not there are said to be missing', async () => {
+    const relay = bundles.find(({ bundle }) => bundle === 'relay')?.file ?? '';
+    const event = {
+      Records: [{ Sns: { TopicArn: 'arn:aws:sns:us-east-1:111122223333:t', Subject: 's', Message: 'm' } }],
+    };
+    const call = `require(${JSON.stringify(relay)}).handler(${JSON.stringify(event)}).catch((e) => console.log(e.message))`;
+    const env = {
+      AWS_REGION: 'us-west-2',
+      AWS_ENDPOINT_URL: 'http://127.0.0.1:9',
+      MUSTER_PAGES_TOPIC_ARN: 'arn:aws:sns:us-west-2:111122223333:muster-pages',
+    };
+    const { stdout } = await promisify(execFile)(process.execPath, ['-e', call], { env });
+    expect(stdout).toContain('no AWS credentials in the environment');
   });
 });
 

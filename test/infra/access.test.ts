@@ -21,8 +21,8 @@ beforeAll(async () => {
   const base = await loadConfig();
   await loadArtifacts(base);
   config = inAnotherAccount(base);
-  own = synthesize(base);
-  moved = synthesize(config);
+  own = await synthesize(base);
+  moved = await synthesize(config);
 });
 
 const there = (): { access: Template; stop: Template | undefined } => {

@@ -13,7 +13,7 @@ import { anchor, RUNBOOK } from '../../infra/constructs/alarms.ts';
 import { createMusterApp } from '../../infra/muster-app.ts';
 import { placeOf } from '../../infra/place.ts';
 import { ROOT } from '../contract/sources.ts';
-import { type Resource, synthesize, type Template, type Templates } from './template.ts';
+import { everyTemplate, type Resource, synthesize, type Template, type Templates } from './template.ts';
 
 let config: Config;
 let templates: Templates;
@@ -22,8 +22,8 @@ let all: readonly Template[];
 beforeAll(async () => {
   config = await loadConfig();
   await loadArtifacts(config);
-  templates = synthesize(config);
-  all = [templates.muster, ...(templates.stop === undefined ? [] : [templates.stop]), ...templates.homes];
+  templates = await synthesize(config);
+  all = everyTemplate(templates);
 });
 
 const everywhere = (type: string): readonly Resource[] => all.flatMap((template) => template.ofType(type));
@@ -48,6 +48,24 @@ describe('the switch of the strategy stop', () => {
     expect(records.map((one) => one.Failover)).toEqual(['PRIMARY', 'SECONDARY']);
     expect(records.map((one) => one.HealthCheckId === undefined)).toEqual([false, true]);
     expect(records.map((one) => one.AliasTarget.EvaluateTargetHealth)).toEqual([false, false]);
+  });
+
+  test('has the same pair for IPv6 where muster.yaml says so, behind the same check', async () => {
+    const [name, app] = Object.entries(config.applications).find(([, one]) => one.traffic.strategy === 'stop') ?? [];
+    if (name === undefined || app === undefined) throw new Error('no application uses the strategy stop');
+    const traffic = { ...app.traffic, ipv6: true };
+    const both = await synthesize({ ...config, applications: { ...config.applications, [name]: { ...app, traffic } } });
+    const records = (both.stop?.ofType('AWS::Route53::RecordSet') ?? []).map(({ Properties }) => Properties);
+    expect(records.map((one) => [one.Type, one.Failover, one.AliasTarget.DNSName])).toEqual([
+      ['A', 'PRIMARY', traffic.home.target],
+      ['A', 'SECONDARY', traffic.standby.target],
+      ['AAAA', 'PRIMARY', `dualstack.${traffic.home.target}`],
+      ['AAAA', 'SECONDARY', `dualstack.${traffic.standby.target}`],
+    ]);
+    expect(new Set(records.flatMap((one) => one.HealthCheckId ?? [])).size).toBe(1);
+    // What stands today is neither renamed nor replaced by it.
+    const before = stop().resources;
+    for (const id of Object.keys(before)) expect(Object.keys(both.stop?.resources ?? {})).toContain(id);
   });
 
   test('has an endpoint with concurrency of its own that may see its flag and nothing else', () => {

@@ -25,7 +25,7 @@ beforeAll(async () => {
     const recording = await recordedNeeds(scenario);
     recordings.set(scenario.name, recording);
     const key = JSON.stringify(recording.config);
-    if (!templates.has(key)) templates.set(key, synthesize(recording.config));
+    if (!templates.has(key)) templates.set(key, await synthesize(recording.config));
   }
 }, 900_000);
 

@@ -5,26 +5,21 @@ import { FUNCTIONS } from '../../core/functions.ts';
 import { grantsOf } from '../../infra/grants.ts';
 import { placeOf } from '../../infra/place.ts';
 import { list, type Statement } from './policy-evaluator.ts';
-import { type Resource, synthesize, type Template, type Templates } from './template.ts';
+import { everyTemplate, statementsOf, synthesize, type Template } from './template.ts';
 
 let config: Config;
-let templates: Templates;
 let muster: Template;
 let all: readonly Template[];
 
 beforeAll(async () => {
   config = await loadConfig();
   await loadArtifacts(config);
-  templates = synthesize(config);
+  const templates = await synthesize(config);
   muster = templates.muster;
-  all = [muster, ...(templates.stop === undefined ? [] : [templates.stop]), ...templates.homes];
+  all = everyTemplate(templates);
 });
 
-const everywhere = (type: string): readonly Resource[] => all.flatMap((template) => template.ofType(type));
-const statements = (): readonly Statement[] =>
-  everywhere('AWS::IAM::Role').flatMap((role) =>
-    role.Properties.Policies.flatMap((p: { PolicyDocument: { Statement: Statement[] } }) => p.PolicyDocument.Statement),
-  );
+const statements = (): readonly Statement[] => statementsOf(all);
 const actions = (): readonly string[] => statements().flatMap((one) => list(one.Action));
 
 describe('rights', () => {

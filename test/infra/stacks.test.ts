@@ -8,26 +8,22 @@ import { VirtualClock } from '../../sandbox/clock.ts';
 import { createWorld } from '../../sandbox/world/world.ts';
 import { ROOT } from '../contract/sources.ts';
 import { list, type Statement } from './policy-evaluator.ts';
-import { type Resource, synthesize, type Template, type Templates } from './template.ts';
+import { everyTemplate, type Resource, statementsOf, synthesize, type Template } from './template.ts';
 
 let config: Config;
-let templates: Templates;
 let muster: Template;
 let all: readonly Template[];
 
 beforeAll(async () => {
   config = await loadConfig();
   await loadArtifacts(config);
-  templates = synthesize(config);
+  const templates = await synthesize(config);
   muster = templates.muster;
-  all = [muster, ...(templates.stop === undefined ? [] : [templates.stop]), ...templates.homes];
+  all = everyTemplate(templates);
 });
 
 const everywhere = (type: string): readonly Resource[] => all.flatMap((template) => template.ofType(type));
-const statements = (): readonly Statement[] =>
-  everywhere('AWS::IAM::Role').flatMap((role) =>
-    role.Properties.Policies.flatMap((p: { PolicyDocument: { Statement: Statement[] } }) => p.PolicyDocument.Statement),
-  );
+const statements = (): readonly Statement[] => statementsOf(all);
 describe('functions', () => {
   test('there is one for each line of core/functions.ts, with its limits', () => {
     const functions = muster.ofType('AWS::Lambda::Function').map(({ Properties }) => Properties);

@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { globSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Stack } from 'aws-cdk-lib';
 import type { Config } from '../../core/config.ts';
-import { createMusterApp } from '../../infra/muster-app.ts';
 import { ACCOUNT } from '../../sandbox/world/world.ts';
+import { ROOT } from '../contract/sources.ts';
 import type { Statement, Trust } from './policy-evaluator.ts';
 
 export interface Resource {
@@ -44,8 +45,86 @@ export interface Templates {
   readonly others: ReadonlyMap<string, { readonly access: Template; readonly stop: Template | undefined }>;
 }
 
-/** Synthesizes all stacks of a configuration, with every check that `npm run synth` makes. The bundles must be built. */
-export function synthesize(config: Config): Templates {
+export const everyTemplate = ({ muster, stop, homes }: Templates): readonly Template[] => [
+  muster,
+  ...(stop === undefined ? [] : [stop]),
+  ...homes,
+];
+
+export const statementsOf = (templates: readonly Template[]): readonly Statement[] =>
+  templates
+    .flatMap((one) => one.ofType('AWS::IAM::Role'))
+    .flatMap((role) =>
+      role.Properties.Policies.flatMap(
+        (policy: { PolicyDocument: { Statement: Statement[] } }) => policy.PolicyDocument.Statement,
+      ),
+    );
+
+/** As CloudFormation would get it. */
+interface Made {
+  readonly raw: { readonly Resources: Readonly<Record<string, Resource>> };
+  readonly account: string;
+}
+interface Synthesized {
+  readonly muster: Made;
+  readonly stop?: Made | undefined;
+  readonly homes: readonly Made[];
+  readonly others: readonly (readonly [account: string, { readonly access: Made; readonly stop?: Made | undefined }])[];
+}
+
+const KEPT = join(ROOT, 'dist/templates');
+/** Everything that a template is made from, beside the configuration. */
+const MADE_FROM = [
+  '{infra,core,statemachines}/**/*',
+  'dist/lambdas/*.cjs',
+  'package-lock.json',
+  'cdk.json',
+  'test/infra/template.ts',
+];
+
+/**
+ * All stacks of a configuration, with every check that `npm run synth` makes. The bundles must be built. Kept on disk by
+ * everything that they are made from, so that one test file synthesizes what several look at.
+ */
+export async function synthesize(config: Config): Promise<Templates> {
+  const stamp = createHash('sha256').update(JSON.stringify([config, process.env['CDK_DEFAULT_ACCOUNT'] ?? null]));
+  for (const path of globSync(MADE_FROM, { cwd: ROOT }).sort()) {
+    if (/\.\w+$/.test(path)) stamp.update(`${path}\n`).update(readFileSync(join(ROOT, path)));
+  }
+  const file = join(KEPT, `${stamp.digest('hex').slice(0, 16)}.json`);
+  const { muster, stop, homes, others } = read(file) ?? keep(file, await synthesizeAnew(config));
+  const perhaps = (made: Made | undefined): Template | undefined => (made === undefined ? undefined : template(made));
+  return {
+    muster: template(muster),
+    stop: perhaps(stop),
+    homes: homes.map(template),
+    others: new Map(
+      others.map(([account, there]) => [account, { access: template(there.access), stop: perhaps(there.stop) }]),
+    ),
+  };
+}
+
+/** What cannot be read is made anew. */
+function read(file: string): Synthesized | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Synthesized;
+  } catch {
+    return undefined;
+  }
+}
+
+function keep(file: string, made: Synthesized): Synthesized {
+  mkdirSync(KEPT, { recursive: true });
+  // Renamed, so that another worker never reads half of it.
+  const written = `${file}.${process.pid}`;
+  writeFileSync(written, JSON.stringify(made));
+  renameSync(written, file);
+  return made;
+}
+
+async function synthesizeAnew(config: Config): Promise<Synthesized> {
+  // Imported where it is needed: CDK takes seconds to load.
+  const { createMusterApp } = await import('../../infra/muster-app.ts');
   const outdir = mkdtempSync(join(tmpdir(), 'muster-synth-'));
   try {
     const { app, muster, stop, homes, others } = createMusterApp(config, {
@@ -53,16 +132,16 @@ export function synthesize(config: Config): Templates {
       context: { '@aws-cdk/core:validateAgainstDefaultRules': true, 'aws:cdk:disable-asset-staging': true },
     });
     const assembly = app.synth();
-    const of = (stack: Stack): Template =>
-      template(assembly.getStackArtifact(stack.artifactId).template, accountOf(stack));
-    const perhaps = (stack: Stack | undefined): Template | undefined => (stack === undefined ? undefined : of(stack));
+    const of = (stack: Stack): Made => ({
+      raw: assembly.getStackArtifact(stack.artifactId).template,
+      account: accountOf(stack),
+    });
+    const perhaps = (stack: Stack | undefined): Made | undefined => (stack === undefined ? undefined : of(stack));
     return {
       muster: of(muster),
       stop: perhaps(stop),
       homes: homes.map(of),
-      others: new Map(
-        others.map((each) => [each.access.account, { access: of(each.access), stop: perhaps(each.stop) }]),
-      ),
+      others: others.map((each) => [each.access.account, { access: of(each.access), stop: perhaps(each.stop) }]),
     };
   } finally {
     rmSync(outdir, { recursive: true });
@@ -72,7 +151,7 @@ export function synthesize(config: Config): Templates {
 /** Where the deployment leaves the account open, it is the sandbox's. */
 const accountOf = ({ account }: Stack): string => (/^\d{12}$/.test(account) ? account : ACCOUNT);
 
-function template(raw: { readonly Resources: Readonly<Record<string, Resource>> }, account: string): Template {
+function template({ raw, account }: Made): Template {
   const unresolved = raw.Resources;
   const resources = resolve(unresolved, { resources: unresolved, account }) as Record<string, Resource>;
   const all = Object.entries(resources);

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { loadArtifacts, loadConfig } from '../../cli/artifacts.ts';
 import type { Config } from '../../core/config.ts';
@@ -8,6 +9,9 @@ import type { Scenario } from '../../sandbox/rehearsal/scenario.ts';
 import { declined, fiftyClicks, homeRegionLost, planned } from '../../sandbox/rehearsal/scenarios/first-slice.ts';
 import type { Artifacts } from '../../sandbox/world/deployment.ts';
 import type { World } from '../../sandbox/world/world.ts';
+import { ROOT } from '../contract/sources.ts';
+import { keepNeeds, SEED } from '../infra/recorded-calls.ts';
+import { KINDS, usedIn } from './operation-costs.ts';
 import { eventsOf } from './world.ts';
 
 // A machine that does other things meanwhile may take its time.
@@ -24,13 +28,20 @@ interface Played {
   readonly result: RehearsalResult;
   readonly world: World;
 }
-const play = (scenario: Scenario, seed = '7'): Promise<Played> => rehearse({ scenario, seed, config, artifacts });
+const play = (scenario: Scenario, seed = SEED): Promise<Played> => rehearse({ scenario, seed, config, artifacts });
 
 /** The first play of a scenario; fifty clicks take some seconds of real time, so each is played no more than needed. */
 const plays = new Map<Scenario, Promise<Played>>();
 function first(scenario: Scenario): Promise<Played> {
-  const played = plays.get(scenario) ?? play(scenario);
+  const played = plays.get(scenario) ?? keptPlay(scenario);
   plays.set(scenario, played);
+  return played;
+}
+
+/** test/infra/privilege.test.ts judges the same calls, and need not play them again. */
+async function keptPlay(scenario: Scenario): Promise<Played> {
+  const played = await play(scenario);
+  keepNeeds(scenario, config, artifacts, played.world);
   return played;
 }
 
@@ -92,5 +103,19 @@ describe('fifty approvals in the same instant', () => {
     expect(result).toMatchObject({ outcome: 'succeeded', world: { writerRegion: STANDBY, trafficRegion: STANDBY } });
     expect(result.ledger.verified).toBe(true);
     expect(result.calls.filter((call) => call.region === HOME && !call.bestEffort)).toEqual([]);
+  });
+});
+
+describe('docs/costs.md', () => {
+  test('has of an operation what was counted, rounded up', async () => {
+    const nights = await Promise.all([planned, homeRegionLost].map(async (each) => usedIn((await first(each)).world)));
+    const page = await readFile(`${ROOT}docs/costs.md`, 'utf8');
+    const [, table = ''] = /^## An operation\n([\s\S]*?)^## /m.exec(page) ?? [];
+    for (const kind of KINDS) {
+      const most = Math.max(...nights.map((used) => used[kind]));
+      const said = Number(new RegExp(`(\\d+) ${kind}`).exec(table)?.[1]);
+      expect(said, `${kind}: ${most.toFixed(0)} were counted`).toBeGreaterThanOrEqual(Math.floor(most));
+      expect(said, `${kind}: ${most.toFixed(0)} were counted`).toBeLessThan(most * 1.5 + 1);
+    }
   });
 });

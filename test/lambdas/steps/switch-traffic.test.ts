@@ -1,7 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { known, type TrafficObserved, unknown } from '../../../core/topology.ts';
 import type { Act, StepContext } from '../../../lambdas/steps/step.ts';
-import { type SwitchAction, type SwitchSeen, switchTraffic } from '../../../lambdas/steps/switch-traffic.ts';
+import {
+  type SwitchAction,
+  type SwitchSeen,
+  switchTraffic,
+  typesToMove,
+} from '../../../lambdas/steps/switch-traffic.ts';
 import { acted, contextOf, says } from './fixture.ts';
 
 const flag: Act<SwitchAction> = { action: { kind: 'flag' }, says: 'put the flag' };
@@ -41,6 +46,19 @@ describe('traffic', () => {
   test('has arrived when the standby is what they answer', () => {
     expect(decide(seen({}), ['put the flag'])).toMatchObject({ outcome: 'done', data: { latched: true } });
     expect(decide(seen({}))).toMatchObject({ outcome: 'adopted' });
+  });
+});
+
+describe('of the strategy record', () => {
+  const at = 'shop-use1.elb.us-east-1.amazonaws.com';
+  test.each([
+    ['A alone moves alone', { A: at }, false, ['A']],
+    ['AAAA that muster.yaml does not speak of moves too', { A: at, AAAA: at }, false, ['A', 'AAAA']],
+    ['AAAA that muster.yaml speaks of is made where it is missing', { A: at }, true, ['A', 'AAAA']],
+    ['a name without records gets what muster.yaml speaks of', {}, true, ['A', 'AAAA']],
+    ['a name without records gets an A record', {}, false, ['A']],
+  ] as const)('%s', (_, targets, ipv6, types) => {
+    expect(typesToMove(targets, { ipv6 })).toEqual(types);
   });
 });
 

@@ -137,7 +137,7 @@ function showLoadBalancer(one: LoadBalancerState): LoadBalancer {
       ZoneName: `${one.region}${['a', 'b', 'c'][index % 3]}`,
     })),
     SecurityGroups: [...one.securityGroupIds],
-    IpAddressType: 'ipv4',
+    IpAddressType: one.addresses.some((address) => address.includes(':')) ? 'dualstack' : 'ipv4',
     CreatedTime: new Date(one.created_ms),
   };
 }

@@ -30,6 +30,8 @@ export interface SeedLoadBalancer {
   /** Its own host name; drawn like AWS's unless told. */
   readonly dnsName?: string;
   readonly hostedZoneId?: string;
+  /** Dual-stack: its name has IPv6 addresses too. */
+  readonly ipv6?: boolean;
   readonly vpcId?: string;
   readonly scheme?: 'internet-facing' | 'internal';
   readonly securityGroupIds?: readonly string[];
@@ -172,8 +174,11 @@ function seedLoadBalancer(
     name: seed.name,
     dnsName,
     hostedZoneId: seed.hostedZoneId ?? `Z${random.hex(12).toUpperCase()}`,
-    // The range that RFC 2544 sets aside: nobody's real address.
-    addresses: [1, 2].map((host) => `198.18.${state.loadBalancers.size}.${host}`),
+    // The ranges that RFC 2544 and RFC 5180 set aside: nobody's real addresses.
+    addresses: [1, 2].flatMap((host) => {
+      const number = state.loadBalancers.size;
+      return [`198.18.${number}.${host}`, ...(seed.ipv6 === true ? [`2001:2:0:${number.toString(16)}::${host}`] : [])];
+    }),
     vpcId: seed.vpcId ?? 'vpc-00000000',
     scheme: seed.scheme ?? 'internet-facing',
     securityGroupIds: seed.securityGroupIds ?? [],
