@@ -92,6 +92,7 @@ export function createWorld(options: WorldOptions): World {
     archive?: Deployment['archive'];
     endpoint?: Endpoint;
     network?: SimulatedNetwork;
+    read?: ReadLedger | undefined;
   } = {
     touch: () => undefined,
     applications: [],
@@ -106,6 +107,7 @@ export function createWorld(options: WorldOptions): World {
     },
     touch: () => late.touch(),
     tableChanged: (_, change) => {
+      late.read = undefined;
       late.stream?.push(change);
       late.archive?.push(change);
     },
@@ -202,7 +204,11 @@ export function createWorld(options: WorldOptions): World {
     nature.setServes(where, serves);
     late.touch();
   };
-  const ledger = (): ReadonlyMap<string, readonly LedgerRecord[]> => readLedger(deployment);
+  // Scripts ask after every tick of the clock; the ledger changes a hundred times in a night.
+  const read = (): ReadLedger => {
+    late.read ??= { streams: readLedger(deployment), operations: new Map() };
+    return late.read;
+  };
   return {
     config,
     clock,
@@ -229,11 +235,12 @@ export function createWorld(options: WorldOptions): World {
     lose: (where) => serve(where, false),
     wake: (where) => serve(where, true),
     operation: (id) => {
-      const streams = ledger();
+      const { streams, operations } = read();
       const events = (stream: string): LedgerEvent[] => (streams.get(stream) ?? []).map((record) => record.event);
-      return foldOperation(id, events(`op#${id}`), events(`vote#${id}`));
+      if (!operations.has(id)) operations.set(id, foldOperation(id, events(`op#${id}`), events(`vote#${id}`)));
+      return operations.get(id);
     },
-    ledger,
+    ledger: () => read().streams,
   };
 }
 
@@ -250,6 +257,12 @@ function flagExists(config: Config, accounts: Accounts, key: string): boolean {
       app.traffic.flag.key === key &&
       accounts.of(app).services.s3.read(app.traffic.flag.bucket, key) !== undefined,
   );
+}
+
+/** The ledger as it was when it was last read; nothing was written since. */
+interface ReadLedger {
+  readonly streams: ReadonlyMap<string, readonly LedgerRecord[]>;
+  readonly operations: Map<string, Operation | undefined>;
 }
 
 function readLedger(deployment: Deployment): ReadonlyMap<string, readonly LedgerRecord[]> {
