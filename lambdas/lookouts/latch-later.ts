@@ -1,7 +1,7 @@
 import { owner } from '../../core/fence.ts';
 import type { Operation } from '../../core/operation.ts';
 import { attempt } from '../adapters/errors.ts';
-import { isLatched, latch } from '../adapters/flag.ts';
+import { isLatched, latch } from '../adapters/latch.ts';
 import { isStillNewest, type LookoutWorld, type Watch } from './lookout.ts';
 
 const LATCHED = 'the health check is latched now: users stay in the standby even if the flag’s endpoint is lost';
