@@ -1,4 +1,4 @@
-import type { Operation } from './operation.ts';
+import type { Operation, StepState } from './operation.ts';
 
 /** What is known of home's tasks. `fenced` only on an observed running count of 0; never guessed. */
 export type Fence = 'fenced' | 'draining' | 'unreachable' | 'unknown';
@@ -19,12 +19,18 @@ export function newestFence(operation: Operation): FenceVerdict | undefined {
   if (later !== undefined) return { ...later, later: true };
   const tasks = stepVerdict(operation);
   const workers = operation.steps.get('switch-workers');
-  const stranded = operation.plan.forced && workers?.endedAt !== undefined && workers.outcome === 'unconfirmed';
-  if (stranded && (tasks === undefined || tasks.fence === 'fenced')) {
+  if (operation.plan.forced && mayWorkAtHome(workers) && (tasks === undefined || tasks.fence === 'fenced')) {
     // Tasks at rest are not enough: crons and consumers may work in both regions.
-    return { fence: 'unknown', detail: workers.detail, at: workers.endedAt ?? '', later: false };
+    return { fence: 'unknown', detail: workers?.detail ?? '', at: workers?.endedAt ?? '', later: false };
   }
   return tasks;
+}
+
+/** Some worker of home's was not seen at rest, or the step gave up before it could look. */
+function mayWorkAtHome(step: StepState | undefined): boolean {
+  if (step?.endedAt === undefined || step.outcome !== 'unconfirmed') return false;
+  const data = step.data as { stranded?: readonly unknown[] } | undefined;
+  return data?.stranded === undefined || data.stranded.length > 0;
 }
 
 function stepVerdict(operation: Operation): FenceVerdict | undefined {

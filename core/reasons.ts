@@ -43,7 +43,7 @@ const REASONS = {
   ],
   'account-closed': [
     'I cannot enter account {account}, where the application lives ({why}), so I cannot plan safely.',
-    'Deploy the stack {stack} with that account’s credentials, or mend externalId; then try again.',
+    'Try again; if AWS said no, deploy the stack {stack} with that account’s credentials first, or mend externalId.',
   ],
   'database-not-ready': [
     'The database cannot be promoted now: {why}.',

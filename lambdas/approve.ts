@@ -1,11 +1,12 @@
 import { accountRefusal, type Ballot, identityOf, judgeBallot, quorum } from '../core/approvals.ts';
 import { parseCommand } from '../core/commands.ts';
 import type { Inbound, SubmissionAnswer } from '../core/inbound.ts';
+import { kindOf } from '../core/kinds.ts';
 import type { VoteChoice } from '../core/ledger.ts';
 import { entities } from '../core/messages/block-kit.ts';
 import { currentRound, foldOperation, type Operation } from '../core/operation.ts';
 import { type Refusal, refuse, sayRefusal } from '../core/reasons.ts';
-import { rulesOf } from '../core/self-test.ts';
+import { rulesOf, SELF_TEST, type SelfTestRequest } from '../core/self-test.ts';
 import { setPurpose } from './adapters/clients.ts';
 import { environment } from './adapters/environment.ts';
 import { loadOperation } from './adapters/ledger.ts';
@@ -29,7 +30,12 @@ export async function handler(inbound: Inbound): Promise<SubmissionAnswer> {
   const { door, payload, selfTest } = await openDoor(config, environment(), inbound.signed, Date.now());
   const cast = castOf(payload);
   const verify = selfTest === undefined ? verifyAccount : verifyLookUp;
-  const refusal = cast === undefined ? refuse('button-unknown') : await vote(door, cast, verify);
+  const refusal =
+    cast === undefined
+      ? refuse('button-unknown')
+      : isOthers(cast.operation, selfTest)
+        ? refuse('unknown-operation', { word: cast.operation.slice(0, 60) })
+        : await vote(door, cast, verify);
   if (refusal === undefined) return null;
   if (selfTest !== undefined) {
     console.error(`the self-test's voice was refused: ${refusal.sentence}`);
@@ -41,6 +47,10 @@ export async function handler(inbound: Inbound): Promise<SubmissionAnswer> {
   await tell(door, payload, entities(sayRefusal(refusal)));
   return null;
 }
+
+/** A self-test is nobody's operation but its own: to people it is not there. */
+const isOthers = (operation: string, selfTest: SelfTestRequest | undefined): boolean =>
+  selfTest === undefined && kindOf(operation) === SELF_TEST;
 
 /** A button, a reason dialog or `/dr abort` -> the voice in it; undefined: there is none. */
 function castOf(payload: Payload): Cast | undefined {

@@ -24,7 +24,9 @@ export async function observe(name: string, app: ApplicationConfig): Promise<Top
   // Before home's clock runs: credentials that are late are not home's silence.
   const entered = asksAws(app) ? await attempt(enter(app)) : undefined;
   const now_ms = Date.now();
-  if (entered?.ok === false) return unseen(name, app, entered.failure.text, now_ms);
+  if (entered?.ok === false) {
+    return { ...unseen(name, app, entered.failure.text, now_ms), traffic: await observeTraffic(app) };
+  }
   const atHome = capacityDoor(app.home, 'home', inAccountOf(app, bestEffort(HOME_PROBE_MS)));
   const atStandby = capacityDoor(app.standby, 'standby', inAccountOf(app, NEEDED));
   const [probes, database, standbyServices, homeServices, traffic] = await Promise.all([
@@ -48,8 +50,8 @@ export async function observe(name: string, app: ApplicationConfig): Promise<Top
 
 const asksAws = (app: ApplicationConfig): boolean => app.services.length > 0 || app.database.kind !== 'none';
 
-/** Nothing can be asked while the application's account is closed to us, and that says nothing of home. */
-function unseen(name: string, app: ApplicationConfig, why: string, now_ms: number): Topology {
+/** AWS cannot be asked while the application's account is closed to us, and that says nothing of home. */
+function unseen(name: string, app: ApplicationConfig, why: string, now_ms: number): Omit<Topology, 'traffic'> {
   const services = app.services.map(() => unknown(why));
   const probes: Probe[] = [{ what: `account ${app.account?.id}`, result: 'refused', detail: why }];
   return {
@@ -60,7 +62,6 @@ function unseen(name: string, app: ApplicationConfig, why: string, now_ms: numbe
     database: app.database.kind === 'none' ? undefined : unknown(why),
     standbyServices: services,
     homeServices: services,
-    traffic: unknown(why),
   };
 }
 

@@ -88,7 +88,7 @@ const examineOwn = async (config: Config, place: Place): Promise<readonly Findin
 const notOwn = (config: Config, account: string): Finding =>
   unknown('deployment', {
     what: `Muster is in account ${config.account}, and these credentials are of ${account}`,
-    means: 'the deployment, the ledger, the secret and Slack were not looked at',
+    means: 'the deployment, the ledger, the secrets and Slack were not looked at',
     todo: `run muster doctor with credentials of account ${config.account} as well`,
   });
 

@@ -26,7 +26,9 @@ export async function examineSecrets(place: Place, url: string | undefined): Pro
 
 async function examineSecret({ prefix, region }: Place, secret: Slacks, make: string) {
   const id = secretName(prefix, secret);
-  const store = `aws secretsmanager put-secret-value --region ${region} --secret-id ${id} --secret-string '${EXAMPLES[secret]}'`;
+  const store =
+    `aws secretsmanager put-secret-value --region ${region} --secret-id ${id} ` +
+    `--secret-string file:///dev/stdin ; then paste ${EXAMPLES[secret]}, Enter, Ctrl-D`;
   let word: string | undefined;
   const findings = await look({
     area: AREA,
@@ -46,7 +48,7 @@ async function examineSecret({ prefix, region }: Place, secret: Slacks, make: st
 }
 
 const CALLED = { signing: 'a signing secret', botToken: 'a bot token' } as const;
-const EXAMPLES = { signing: '<32 characters>', botToken: 'xoxb-...' } as const;
+const EXAMPLES = { signing: 'its 32 characters', botToken: 'it, xoxb-...' } as const;
 const MEANS = {
   signing: 'every request of Slack is refused',
   botToken: 'Muster can say nothing in Slack, and a user token (xoxp-) would say it as that person',

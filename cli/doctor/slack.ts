@@ -32,6 +32,7 @@ async function examine(config: Config, call: SlackCall): Promise<readonly Findin
   const rest = [
     await appFinding(config, call, test),
     ...(await channelFindings(config, call)),
+    ...(await selfTestChannelFindings(config, call)),
     ...(await peopleFindings(config, call)),
   ];
   return [teamFinding(config, test), scopeFinding(test), ...rest];
@@ -75,18 +76,30 @@ async function appFinding(config: Config, call: SlackCall, test: SlackAnswer): P
   return bad(AREA, { what, means, todo: `write slack.app_id: ${app} into muster.yaml, then: npx cdk deploy Muster` });
 }
 
-async function channelFindings(config: Config, call: SlackCall): Promise<readonly Finding[]> {
-  const id = config.slack.channel;
+const channelFindings = ({ slack }: Config, call: SlackCall): Promise<readonly Finding[]> =>
+  channelLook(call, 'channel', slack.channel, 'no operation can be shown, and nobody can approve by button');
+
+async function selfTestChannelFindings({ slack }: Config, call: SlackCall): Promise<readonly Finding[]> {
+  const { channel, selfTestChannel = channel } = slack;
+  if (selfTestChannel === channel) return [];
+  return channelLook(call, 'selfTestChannel', selfTestChannel, 'every self-test fails, and its alarm rings');
+}
+
+async function channelLook(
+  call: SlackCall,
+  key: 'channel' | 'selfTestChannel',
+  id: string,
+  means: string,
+): Promise<readonly Finding[]> {
   const answer = await call('conversations.info', { channel: id });
-  const means = 'no operation can be shown, and nobody can approve by button';
   if (!answer.ok) {
-    const todo = 'invite Muster to the channel if it is private (/invite), or mend slack.channel in muster.yaml';
+    const todo = `invite Muster to the channel if it is private (/invite), or mend slack.${key} in muster.yaml`;
     return [bad(AREA, { what: `the channel ${id} cannot be seen: ${answer.error}`, means, todo })];
   }
   const channel = answer.body['channel'] as { name?: string; is_member?: boolean; is_archived?: boolean };
   const name = `the channel #${channel.name ?? id}`;
   if (channel.is_archived === true)
-    return [bad(AREA, { what: `${name} is archived`, means, todo: 'name another in slack.channel, then deploy' })];
+    return [bad(AREA, { what: `${name} is archived`, means, todo: `name another in slack.${key}, then deploy` })];
   if (channel.is_member === true) return [ok(AREA, `Muster is a member of ${name}`)];
   return [
     bad(AREA, {

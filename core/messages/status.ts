@@ -26,7 +26,7 @@ export function statusText(
       ? []
       : [`• *In flight:* ${escaped(plainLine(inFlight, config, topology.at))} (\`${inFlight.id}\`)`]),
     ...(inFlight !== undefined ? [] : readiness(topology, app)),
-    `• *Home, ${app.home}:* ${topology.home.verdict.toUpperCase()}. ${evidence(topology.home.probes)}`,
+    `• *Home, ${app.home}:* ${homeWords(topology)}`,
     ...databaseLines(topology, app),
     `• *Traffic:* ${app.traffic.record} ${trafficWords(topology, app)}`,
     `• *Services in ${app.home}* (home): ${services(topology.homeServices)}`,
@@ -53,6 +53,7 @@ function answer(topology: Topology, app: ApplicationConfig, inFlight: Operation 
     return `home ${app.home} is ${topology.home.verdict.toUpperCase()}; ready to promote to ${plan.to} (${methodTitle(plan.database.method)}, ${lossShort(plan, facts)})`;
   }
   if (planned.refusal.code === 'already-promoted') return `runs in ${app.standby}; it has been promoted`;
+  if (planned.refusal.code === 'account-closed') return `NOT ready to promote; home ${app.home} was not looked at`;
   return `home ${app.home} is ${topology.home.verdict.toUpperCase()}; NOT ready to promote`;
 }
 
@@ -65,6 +66,10 @@ function readiness(topology: Topology, app: ApplicationConfig): readonly string[
   if (planned.refusal.code === 'already-promoted') return [];
   return [`• *Because:* ${entities(sayRefusal(planned.refusal))}`];
 }
+
+/** Where nobody could ask, nothing is claimed. */
+const homeWords = ({ home, noAccess }: Topology): string =>
+  noAccess === undefined ? `${home.verdict.toUpperCase()}. ${evidence(home.probes)}` : 'not looked at.';
 
 /** What was asked of home and what came back: a verdict without evidence is an opinion. */
 function evidence(probes: readonly Probe[]): string {

@@ -9,7 +9,7 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { FUNCTIONS, type FunctionSpec } from '../../core/functions.ts';
-import { KINDS } from '../../core/kinds.ts';
+import { KINDS, type OperationKind } from '../../core/kinds.ts';
 import { type Secret, secretName } from '../../core/secrets.ts';
 import { SELF_TEST } from '../../core/self-test.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
@@ -63,7 +63,7 @@ export class MusterStack extends Stack {
       enforceSSL: true,
     });
     acknowledge(dropped, 'AwsSolutions-SQS3', 'It is where dropped events end: itself a dead-letter queue.');
-    const machines = KINDS.map((kind) => new MusterMachine(this, `Machine-${kind}`, place, kind));
+    const machines = KINDS.map((kind) => new MusterMachine(this, MACHINE_IDS[kind], place, kind));
     const streamArn = store.table.tableStreamArn;
     if (streamArn === undefined) throw new Error('the ledger’s table has no stream');
     const own: Own = {
@@ -135,6 +135,9 @@ export class MusterStack extends Stack {
     new CfnOutput(this, 'PagesTopicArn', { value: topic.topicArn, description: 'paging.topicArn of muster.yaml' });
   }
 }
+
+/** Never another for a machine that is deployed: CloudFormation makes the new one first, and its name is taken. */
+const MACHINE_IDS: Readonly<Record<OperationKind, string>> = { promote: 'Promote', 'self-test': 'SelfTestMachine' };
 
 /**
  * Only their places: what Slack gives is put in by people, once, and never by a deployment (docs/security.md). Made up

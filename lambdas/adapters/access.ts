@@ -13,15 +13,24 @@ export interface Credentials {
 export const NO_ACCESS = 'NoAccess';
 
 /**
- * The SDK asks anew 5 minutes before the end. A little earlier here, or it would be given the same again. STS gives an
- * hour, and no more to who holds a role already (STS API reference, AssumeRole: role chaining).
+ * From so long before their end credentials are renewed, beside the calls that still use the old ones. The SDK asks for
+ * new ones 5 minutes before the end. STS gives an hour, and no more to who holds a role already (STS API reference,
+ * AssumeRole: role chaining).
  */
 const RENEW_BEFORE_MS = 6 * 60_000;
+/** A call that is signed now must still be good when it arrives. */
+const SPARE_MS = 30_000;
+/** An STS that has just failed is not asked at once again, as long as there is something to work with. */
+const RENEW_AGAIN_MS = 30_000;
 
 interface Entry {
-  credentials: Promise<Credentials> | undefined;
-  until_ms: number;
-  /** What STS said when it refused last; undefined: it has let us in since. */
+  /** What STS gave last. */
+  credentials: Credentials | undefined;
+  /** The question that is open. */
+  asked: Promise<Credentials> | undefined;
+  /** Unix milliseconds: not renewed before. */
+  renewAt_ms: number;
+  /** What STS said, if its last answer was a no; undefined: it let us in, or did not answer. */
   refused: string | undefined;
 }
 const entries = new Map<string, Entry>();
@@ -32,28 +41,45 @@ type Settings = NonNullable<Parameters<typeof fromTemporaryCredentials>[0]['clie
 /**
  * Credentials of this function's role in an application's account, shared by every client. One question is asked at a
  * time, with its own patience, at the standby's STS: what it gives is good in every region (IAM user guide, "Manage AWS
- * STS in an AWS Region"). Nobody waits for it longer than `wait_ms`.
+ * STS in an AWS Region"). Nobody waits for it longer than `wait_ms`, and nobody at all while the old ones are good.
  */
 export async function credentialsIn(account: AccountConfig, settings: Settings, wait_ms: number): Promise<Credentials> {
-  const entry = entries.get(account.id) ?? { credentials: undefined, until_ms: 0, refused: undefined };
-  entries.set(account.id, entry);
-  const kept = Date.now() < entry.until_ms ? entry.credentials : undefined;
-  if (kept !== undefined) return within(wait_ms, kept, account);
-  const asked = assume(account, settings);
-  entry.credentials = asked;
-  entry.until_ms = Number.POSITIVE_INFINITY;
-  // Whoever waits hears of it as well; by then perhaps nobody does.
-  asked.then(
-    ({ expiration }) => {
-      entry.refused = undefined;
-      entry.until_ms = (expiration?.getTime() ?? 0) - RENEW_BEFORE_MS;
-    },
-    (error: { readonly name?: string; readonly message?: string }) => {
-      entry.credentials = undefined;
-      if (error.name === NO_ACCESS) entry.refused = error.message;
-    },
-  );
-  return within(wait_ms, asked, account);
+  const entry = entryOf(account.id);
+  const now_ms = Date.now();
+  const { credentials } = entry;
+  const left_ms = (credentials?.expiration?.getTime() ?? 0) - now_ms;
+  if (credentials === undefined || left_ms < SPARE_MS) return within(wait_ms, ask(entry, account, settings), account);
+  // Whoever asked hears of a failure here; the calls go on meanwhile.
+  if (left_ms < RENEW_BEFORE_MS && now_ms >= entry.renewAt_ms) ask(entry, account, settings).catch(() => undefined);
+  return credentials;
+}
+
+function entryOf(id: string): Entry {
+  const entry = entries.get(id) ?? { credentials: undefined, asked: undefined, renewAt_ms: 0, refused: undefined };
+  entries.set(id, entry);
+  return entry;
+}
+
+function ask(entry: Entry, account: AccountConfig, settings: Settings): Promise<Credentials> {
+  entry.asked ??= assume(account, settings)
+    .then(
+      (credentials) => {
+        entry.credentials = credentials;
+        entry.refused = undefined;
+        return credentials;
+      },
+      (error: { readonly name?: string; readonly message?: string }) => {
+        entry.renewAt_ms = Date.now() + RENEW_AGAIN_MS;
+        // A no to the renewal is one once the old ones have ended.
+        const isOut = (entry.credentials?.expiration?.getTime() ?? 0) - Date.now() < SPARE_MS;
+        entry.refused = isOut && error.name === NO_ACCESS ? error.message : undefined;
+        throw error;
+      },
+    )
+    .finally(() => {
+      entry.asked = undefined;
+    });
+  return entry.asked;
 }
 
 async function assume(account: AccountConfig, settings: Settings): Promise<Credentials> {
@@ -76,7 +102,7 @@ async function assume(account: AccountConfig, settings: Settings): Promise<Crede
   }
 }
 
-/** What STS said to this function when it was refused last; undefined: it was not, or has been let in since. */
+/** What STS said to this function, if its last answer was a no; undefined: it let us in, or did not answer. */
 export const refusedAccess = (account: AccountConfig | undefined): string | undefined =>
   account === undefined ? undefined : entries.get(account.id)?.refused;
 

@@ -55,7 +55,7 @@ interface Signer {
 
 interface Ready {
   readonly env: Environment;
-  /** Throws when the secrets cannot be read. */
+  /** Throws when the secret that proves who sent it cannot be read. */
   readonly slack: (time: Time) => Promise<Signer>;
   readonly selfTest: (time: Time) => Promise<Signer>;
 }
@@ -68,13 +68,19 @@ function prepare(world: World): Ready {
   const [slackBolt, testBolt] = [boltOf(env), boltOf(env)];
   return {
     env,
+    // Only dialogs take the token, and views fail open: whether a request is Slack's is decided without it.
     slack: async (time) => {
-      const [key, token] = await Promise.all([readSigning(time), readToken(time)]);
+      const [key, token] = await Promise.all([readSigning(time), readToken(time).catch(withoutToken)]);
       return slackBolt(key, token);
     },
     // It opens no dialog: no token.
     selfTest: async (time) => testBolt(await readTest(time), ''),
   };
+}
+
+function withoutToken(error: unknown): string {
+  console.error(`no dialogs: ${String(error)}`);
+  return '';
 }
 
 /** Bolt keeps the signing secret it was made with, so a rotated one makes a new Bolt. */

@@ -4,8 +4,12 @@ import { LOOKING } from './words.ts';
 /** A trigger id lives 3 s, and the hand-over needs its share of them. */
 const VIEW_LIMIT_MS = 1_200;
 
-/** Opens the modal that `command` fills in later. Undefined when Slack would not: views fail open. */
+/**
+ * Opens the modal that `command` fills in later. Undefined when Slack would not, or without a token (''): views fail
+ * open.
+ */
 export async function openSkeleton(botToken: string, triggerId: string, left_ms: number): Promise<string | undefined> {
+  if (botToken === '') return undefined;
   const body = { trigger_id: triggerId, view: modal(LOOKING) };
   try {
     const answer = await slackCall('views.open', botToken, body, Math.min(left_ms, VIEW_LIMIT_MS));

@@ -73,7 +73,7 @@ export function makeReport(operation: Operation): Report {
     fence: fence === undefined ? 'not part of this operation' : fence.detail,
     notes: [
       ...operation.notes.map((note) => note.note),
-      ...strandedWorkers(operation),
+      ...workersLeft(operation),
       ...(planned.method === 'detach'
         ? [
             `the database endpoint changed: the application needs ${database?.endpoint ?? 'the standby cluster’s own endpoint'}; the global writer endpoint still leads to ${from}`,
@@ -112,12 +112,22 @@ function lossOf(operation: Operation, database: DatabaseData | undefined): { rpo
   };
 }
 
-/** Workers that may still run at home, and so whatever waits in home's queues. */
-function strandedWorkers(operation: Operation): string[] {
-  const data = operation.steps.get('switch-workers')?.data as
-    | { stranded?: readonly { worker: string; why: string }[] }
-    | undefined;
-  return (data?.stranded ?? []).map(({ worker, why }) => `stranded at home: ${worker} (${why})`);
+/** Workers that may still run at home, and so whatever waits in home's queues; and those that run nowhere. */
+function workersLeft(operation: Operation): string[] {
+  const step = operation.steps.get('switch-workers');
+  if (step?.outcome === 'unconfirmed' && step.data === undefined) return [`workers: ${step.detail}`];
+  const { stranded = [], idle = [] } = (step?.data ?? {}) as Partial<
+    Record<'stranded' | 'idle', readonly WorkerLeft[]>
+  >;
+  return [
+    ...idle.map(({ worker, why }) => `not working in ${operation.plan.to}: ${worker} (${why})`),
+    ...stranded.map(({ worker, why }) => `stranded at home: ${worker} (${why})`),
+  ];
+}
+
+interface WorkerLeft {
+  readonly worker: string;
+  readonly why: string;
 }
 
 const say = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));

@@ -31,13 +31,14 @@ const HOME_CALL_MS = 1_000;
 
 /**
  * What must work in one region only works in the standby from here on: home's is disabled first, as far as home answers
- * within its bound, then the standby's is enabled. What stays enabled at home is named, never guessed away.
+ * within its bound, then the standby's is enabled. What stays enabled at home, or idle in the standby, is named and never
+ * guessed away; but no worker keeps users waiting.
  */
 export const switchWorkers: Step<readonly WorkerSeen[], WorkerAction> = {
   id: 'switch-workers',
   region: (operation) => operation.plan.to,
-  limit_s: () => 5 * 60,
-  atLimit: 'pause',
+  limit_s: () => 2 * 60,
+  atLimit: 'go-on',
   observe: async (context) => {
     const standby = workerDoor(context.operation.plan.to, 'standby', inAccountOf(context.app, NEEDED));
     const patience_ms = homePatience_ms(context);
@@ -105,14 +106,10 @@ export function decideWorkers(
     standby.known && mustChange('disabled', standby.value) ? [workerAct(worker, 'standby', to, standby.value)] : [],
   );
   if (there.length > 0) return { do: 'act', acts: inTime ? [...there, ...atHome] : there };
-  // Only people can mend it, so they hear of it as soon as everything else was told to work.
-  const barred = seen.flatMap(({ standby }) =>
-    standby.known && standby.value.state !== 'enabled' ? (standby.value.barred ?? []) : [],
-  );
-  if (barred.length > 0) return { do: 'pause', why: barred.join('; ') };
   const waiting = seen.flatMap(({ worker, standby }) => {
     if (!standby.known) return [`${worker.name} in ${to} cannot be seen (${standby.why})`];
-    return standby.value.state === 'enabled' ? [] : [`${worker.name} in ${to} is ${standby.value.raw}`];
+    const isSettled = standby.value.state === 'enabled' || standby.value.barred !== undefined;
+    return isSettled ? [] : [`${worker.name} in ${to} is ${standby.value.raw}`];
   });
   if (waiting.length > 0) return { do: 'wait', why: waiting.join('; ') };
   return finished(seen, context);
@@ -122,7 +119,7 @@ export function decideWorkers(
 const mustChange = (state: WorkerObserved['state'], seen: WorkerObserved): boolean =>
   seen.state === state && seen.barred === undefined;
 
-/** The standby's are enabled: that is what was needed. What home's do is said as it was seen last. */
+/** The standby's are enabled, but for those that only people can mend. What home's do is said as it was seen last. */
 function finished(
   seen: readonly WorkerSeen[],
   context: Pick<StepContext, 'operation' | 'state'>,
@@ -132,14 +129,25 @@ function finished(
     const why = strandedWhy(home);
     return why === undefined ? [] : [{ worker: worker.name, why }];
   });
-  const works = `${seen.map(({ worker }) => worker.name).join(', ')} enabled in ${to}`;
-  if (stranded.length > 0) {
-    const list = stranded.map(({ worker, why }) => `${worker} (${why})`).join(', ');
+  const idle = seen.flatMap(({ worker, standby }) =>
+    standby.known && standby.value.state !== 'enabled'
+      ? [{ worker: worker.name, why: standby.value.barred ?? standby.value.raw }]
+      : [],
+  );
+  const enabled = seen.filter(({ worker }) => !idle.some((one) => one.worker === worker.name));
+  const works = `${enabled.map(({ worker }) => worker.name).join(', ') || 'none'} enabled in ${to}`;
+  const listed = (list: typeof idle): string => list.map(({ worker, why }) => `${worker} (${why})`).join(', ');
+  if (stranded.length > 0 || idle.length > 0) {
+    const notThere = idle.length === 0 ? '' : `; NOT WORKING in ${to}: ${listed(idle)}`;
+    const stillHere =
+      stranded.length === 0
+        ? ''
+        : `; not known to be disabled in ${from}: ${listed(stranded)}. They may work in both regions once it wakes up`;
     return {
       do: 'done',
       outcome: 'unconfirmed',
-      detail: `${works}; not known to be disabled in ${from}: ${list}. They may work in both regions once it wakes up`,
-      data: { stranded },
+      detail: `${works}${notThere}${stillHere}`,
+      data: { stranded, idle },
     };
   }
   const acted = (context.state?.acted.length ?? 0) > 0;
@@ -147,7 +155,7 @@ function finished(
     do: 'done',
     outcome: acted ? 'done' : 'adopted',
     detail: `${works}, disabled in ${from}`,
-    data: { stranded },
+    data: { stranded, idle },
   };
 }
 

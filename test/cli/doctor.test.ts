@@ -68,6 +68,14 @@ describe('when all is well', () => {
     expect(new Set(calls.map((call) => call.region))).toEqual(new Set(['us-east-1', 'us-east-2', 'us-west-2']));
   });
 
+  test('before the first self-test the next step is to run it', async () => {
+    const { findings } = await examined();
+    const found = findings.filter(({ area }) => area === 'self-test');
+    expect(found).toEqual([
+      expect.objectContaining({ status: 'warn', todo: expect.stringContaining('muster-self-test') }),
+    ]);
+  });
+
   test('the text has a sign a line and never shows a secret', async () => {
     await writeFile(join(cli.folder, 'muster.yaml'), cli.yaml);
     const { out, status } = await cli.muster(['doctor']);
@@ -246,16 +254,8 @@ describe('the secrets', () => {
     });
     expect(report.next).toContain(`npx muster manifest --url ${cli.world.deployment.requestUrl}`);
     expect(report.next).toContain('put-secret-value --region us-west-2 --secret-id muster/slack-signing-secret');
-  });
-});
-
-describe('the self-test', () => {
-  test('before the first one the next step is to run it', async () => {
-    const { findings } = await examined();
-    const found = findings.filter(({ area }) => area === 'self-test');
-    expect(found).toEqual([
-      expect.objectContaining({ status: 'warn', todo: expect.stringContaining('muster-self-test') }),
-    ]);
+    // A secret in a command stays in the shell's history, and every process of the machine sees it.
+    expect(report.next).toContain('--secret-string file:///dev/stdin');
   });
 });
 
@@ -290,6 +290,20 @@ describe('Slack', () => {
     const found = await examineSlack(cli.config, slackCaller(slack.botToken));
     const wrong = found.filter((each) => each.status === 'bad').map((each) => each.what);
     expect(wrong.join('\n')).toMatch(what);
+  });
+
+  test('a channel of the self-test’s own is looked at as well', async () => {
+    const incident = { id: 'C0INCIDENT', name: 'incident', kind: 'public' as const, members: [slack.botUserId] };
+    const quiet = { id: 'C0QUIET', name: 'quiet', kind: 'public' as const, members: ['U0ANA'] };
+    cli.world.slack.workspace.spec = { ...slack, channels: [incident, quiet] };
+    const config = { ...cli.config, slack: { ...cli.config.slack, selfTestChannel: quiet.id } };
+    const found = await examineSlack(config, slackCaller(slack.botToken));
+    expect(found.filter((each) => each.status === 'bad')).toEqual([
+      expect.objectContaining({
+        what: 'Muster is no member of the channel #quiet',
+        means: 'every self-test fails, and its alarm rings',
+      }),
+    ]);
   });
 
   test('that does not answer is not called well', async () => {

@@ -32,8 +32,7 @@ const there = (): { access: Template; stop: Template | undefined } => {
 };
 const roleOf = (name: string): string => `muster-${name}-us-west-2`;
 /** Rights to applications: what a function needs of Muster's own is not theirs. */
-const OWN =
-  /^(Logs|Ledger|Invoke|SlackSecret|Start|Executions|Wake|Page|Stream|Dropped|Archive|Relay|GivenUp|Accounts)/;
+const OWN = /^(Logs|Ledger|Invoke|Secrets|Start|Executions|Wake|Page|Stream|Dropped|Archive|Relay|GivenUp|Accounts)/;
 const rightsOf = (template: Template, name: string) =>
   template.grantsOf(`muster-${name}`).filter((one) => !OWN.test(one.Sid ?? ''));
 

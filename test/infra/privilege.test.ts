@@ -148,7 +148,11 @@ describe('nothing is granted that nobody needs', () => {
 
   test('everything is granted only where AWS offers nothing finer, in every configuration', () => {
     const statements = [...templates.values()]
-      .flatMap(({ muster, stop, homes }) => [muster, ...(stop === undefined ? [] : [stop]), ...homes])
+      .flatMap(({ muster, stop, homes, others }) => [
+        ...[muster, stop, ...homes],
+        ...[...others.values()].flatMap((there) => [there.access, there.stop]),
+      ])
+      .flatMap((template) => template ?? [])
       .flatMap((template) => template.ofType('AWS::IAM::Role'))
       .flatMap((role) => role.Properties.Policies as { PolicyDocument: { Statement: Statement[] } }[])
       .flatMap(({ PolicyDocument }) => PolicyDocument.Statement);

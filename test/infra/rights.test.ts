@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { loadArtifacts, loadConfig } from '../../cli/artifacts.ts';
 import type { Config } from '../../core/config.ts';
 import { FUNCTIONS } from '../../core/functions.ts';
+import { KINDS } from '../../core/kinds.ts';
 import { grantsOf } from '../../infra/grants.ts';
 import { placeOf } from '../../infra/place.ts';
 import { list, type Statement } from './policy-evaluator.ts';
@@ -36,6 +37,19 @@ describe('rights', () => {
         ['signing', 'botToken', 'selfTest'].map((id) => muster.arn('AWS::SecretsManager::Secret', `Secret${id}`)),
       ],
     ]);
+  });
+
+  test('whoever wakes or starts a machine may do so with every kind of operation', () => {
+    const machines = KINDS.map((kind) => `arn:aws:states:us-west-2:111122223333:stateMachine:muster-${kind}`);
+    for (const [name, sid] of [
+      ['approve', 'Wake'],
+      ['step-request-approval', 'Wake'],
+      ['command', 'Start'],
+      ['lookout', 'Start'],
+    ]) {
+      const granted = muster.grantsOf(`muster-${name}`).find((one) => one.Sid === sid);
+      expect([name, granted?.Resource]).toEqual([name, machines]);
+    }
   });
 
   test('nobody may change or remove an event of the ledger, and the table itself refuses it', () => {

@@ -158,6 +158,13 @@ describe('what calls functions', () => {
     ).toEqual(called);
   });
 
+  test('the state machine of promote keeps its logical id: a new one of the same name would be refused', () => {
+    const ids = Object.entries(muster.resources).flatMap(([id, { Type, Properties }]) =>
+      Type === 'AWS::StepFunctions::StateMachine' && Properties.StateMachineName === 'muster-promote' ? [id] : [],
+    );
+    expect(ids).toEqual([expect.stringMatching(/^PromoteMachine/)]);
+  });
+
   test('the log of the state machine never holds a task token', () => {
     const [machine] = muster.ofType('AWS::StepFunctions::StateMachine');
     expect(machine?.Properties.LoggingConfiguration).toMatchObject({ Level: 'ALL', IncludeExecutionData: false });

@@ -1,8 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import {
   APP,
+  button,
   command,
   interaction,
+  never,
+  SELF_TEST_KEY,
   SlackWorld,
   sign,
   signedEvent,
@@ -173,6 +176,36 @@ describe('who is asked for', () => {
   });
 });
 
+describe('the key of the self-test', () => {
+  const withKey = (body: string, isSelfTest = true) => signedEvent(body, { secret: SELF_TEST_KEY, isSelfTest });
+  const actor = { user_id: 'self-test' };
+
+  test('lets the self-test’s actor through, and reads no other secret for it', async () => {
+    expect(await world.answer(withKey(command('self-test', actor)))).toMatchObject({ statusCode: 200, body: '' });
+    expect(world.to('secretsmanager.').map(({ body }) => body)).toEqual([{ SecretId: 'self-test' }]);
+    expect(forwarded()).toBe(1);
+  });
+
+  test.each([
+    ['a person’s command', command('promote shop'), 403],
+    ['a person’s button', button('approve'), 403],
+    ['a dialog of its actor', interaction({ type: 'view_submission', user: { id: 'self-test' }, view: {} }), 403],
+    ['the URL’s verification', JSON.stringify({ type: 'url_verification', challenge: 'c' }), 403],
+  ])('opens no door to %s', async (_, body, status) => {
+    const contentType = body.startsWith('{') ? 'application/json' : 'application/x-www-form-urlencoded';
+    const event = signedEvent(body, { secret: SELF_TEST_KEY, isSelfTest: true, contentType });
+    expect((await world.answer(event)).statusCode).toBe(status);
+    expect(forwarded()).toBe(0);
+  });
+
+  test('is not Slack’s signature, nor is Slack’s the self-test’s', async () => {
+    expect((await world.answer(withKey(command('self-test', actor), false))).statusCode).toBe(401);
+    const slacks = signedEvent(command('self-test', actor), { isSelfTest: true });
+    expect((await world.answer(slacks)).statusCode).toBe(401);
+    expect(forwarded()).toBe(0);
+  });
+});
+
 describe('the two secrets', () => {
   test('are read once for five minutes, then again', async () => {
     await world.answer(signedEvent(command('a')));
@@ -200,6 +233,20 @@ describe('the two secrets', () => {
     expect(world.to('secretsmanager.')).toHaveLength(4);
     expect(JSON.parse(answer.body).text).toContain('Nothing was started');
     expect(forwarded()).toBe(0);
+  });
+
+  test.each([
+    ['fails', () => new Response('{}', { status: 500 })],
+    ['never answers', never],
+  ])('a bot token whose reading %s costs the dialog and nothing else', async (_, read) => {
+    const { secretsManager } = world;
+    world.secretsManager = (sent) =>
+      (sent.body as { SecretId: string }).SecretId === 'token' ? read(sent) : secretsManager(sent);
+    for (const body of [button('approve'), command('promote shop')]) {
+      expect(await world.answer(signedEvent(body))).toMatchObject({ statusCode: 200, body: '' });
+    }
+    expect(forwarded()).toBe(2);
+    expect(world.to('slack.')).toEqual([]);
   });
 
   test('that cannot be read makes Slack mark a button as failed', async () => {

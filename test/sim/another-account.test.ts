@@ -115,6 +115,16 @@ describe('with another external id than the other account wants', () => {
     expect(stage.world.stepFunctions.executions(STANDBY)).toEqual([]);
   });
 
+  test('/dr status says nothing of home, which nobody asked, and where users are led all the same', async () => {
+    const stage = await stageElsewhere('unseen-home');
+    close(stage.world, FUNCTIONS);
+    const { ephemeral } = await typed(stage, ANA, '/dr status shop');
+    const said = ephemeral.join('\n');
+    expect(said).toContain(`*shop: NOT ready to promote; home ${HOME} was not looked at*`);
+    expect(said).not.toMatch(/HEALTHY|IMPAIRED|LOST/);
+    expect(said).toMatch(/\*Traffic:\* \S+ leads to us-east-1 \(home\)/);
+  });
+
   test('a step that finds out later pauses at once with the reason, changes nothing, and goes on when it is mended', async () => {
     const stage = await stageElsewhere('paused');
     const { world } = stage;
@@ -139,6 +149,38 @@ describe('with another external id than the other account wants', () => {
     });
     await stage.until(() => world.operation(operation)?.ended?.outcome === 'succeeded', 3_600);
   });
+});
+
+test('an STS that does not answer is nobody’s no: neither the advice nor a step takes it for one', async () => {
+  const stage = await stageElsewhere('silent-sts');
+  const { world } = stage;
+  let silent = true;
+  world.rules.push((at) =>
+    at.service === 'sts' && silent && /-(command|step-promote-database)$/.test(at.caller.name)
+      ? { kind: 'hang', latency_ms: 0 }
+      : undefined,
+  );
+  world.lose(HOME);
+  const told = JSON.stringify(await typed(stage, ANA, '/dr promote shop'));
+  expect(told).toContain('*Next:* Try again');
+  silent = false;
+  close(world, ['muster-step-promote-database']);
+  await stage.play(() => promoteByTwo(world, stage.script, { reason: 'us-east-1 does not answer' }));
+  const operation = newestOperation(world);
+  const pauses = () => eventsOf(world, `op#${operation}`).filter((event) => event.type === 'step-paused').length;
+  await stage.until(() => pauses() > 0, 60);
+  silent = true;
+  close(world, ['muster-step-promote-database'], ELSEWHERE.externalId);
+  await stage.play(async () => {
+    const bo = world.person(BO);
+    await bo.waitForMessage(/Retry/, { timeout_s: 120 });
+    await bo.click('retry');
+  });
+  await stage.pass(60);
+  expect(pauses()).toBe(1);
+  silent = false;
+  await stage.until(() => world.operation(operation)?.ended?.outcome === 'succeeded', 3_600);
+  expect(pauses()).toBe(1);
 });
 
 test('an STS that is slow is not home’s silence: a healthy home is still asked for a switchover', async () => {
@@ -185,4 +227,24 @@ test('credentials are renewed before they expire, and no more often', async () =
   const asked = calls.filter((call) => call.service === 'sts').map((call) => call.at_ms);
   expect(asked.length).toBeGreaterThanOrEqual(1);
   expect(asked.length).toBeLessThanOrEqual(2);
+});
+
+test('credentials serve to their end when STS does not answer their renewal', async () => {
+  const stage = await stageElsewhere('old-ones');
+  const { world } = stage;
+  world.lose(HOME);
+  await stage.play(() => promoteByTwo(world, stage.script, { reason: 'us-east-1 does not answer' }));
+  await stage.until(() => world.operation(newestOperation(world))?.ended !== undefined, 3_600);
+  world.nature.fix('ecs.task-stop', Number.POSITIVE_INFINITY);
+  world.wake(HOME);
+  const byLookout = (): readonly CallRecord[] =>
+    world.calls.filter((call) => call.caller.name === 'muster-lookout' && call.caller.role !== undefined);
+  await stage.until(() => byLookout().length > 0, 300);
+  const asked = world.calls.filter((call) => call.service === 'sts' && call.caller.name === 'muster-lookout');
+  world.rules.push((at) => (at.service === 'sts' ? { kind: 'hang', latency_ms: 0 } : undefined));
+  const end_ms = (asked[0]?.at_ms ?? 0) + 3_600_000;
+  await stage.pass((end_ms - world.clock.now_ms()) / 1000 - 120);
+  const late = byLookout().filter((call) => call.at_ms > end_ms - 5 * 60_000);
+  expect(late.length).toBeGreaterThan(4);
+  expect(new Set(late.map((call) => call.outcome))).toEqual(new Set(['ok']));
 });

@@ -89,6 +89,13 @@ describe('on an ordinary day', () => {
     expect(JSON.stringify(message?.blocks)).not.toContain('"button"');
   });
 
+  test('people cannot abort it: to them it is no operation', async () => {
+    const id = tests(stage.world)[0]?.id ?? '';
+    const told = await expectUnchanged(stage, () => typed(stage, ANA, `/dr abort ${id}`));
+    expect(told.all).toContain(id);
+    expect(told.all).not.toMatch(/not among the people/);
+  });
+
   test('/dr status says so', async () => {
     const { ephemeral } = await typed(stage, ANA, '/dr status');
     expect(ephemeral.join('\n')).toMatch(/\*Self-test:\* passed <!date/);

@@ -99,11 +99,16 @@ describe('a schedule that has another role than muster.yaml says', () => {
   const barred = (raw: string) => ({ ...seen(raw), barred: WHY });
   const inStandby: WorkerSeen = { worker: hourly, standby: known(barred('DISABLED')), home: home('DISABLED') };
 
-  test('is not told anything, and people are asked to mend it once every other worker was', () => {
+  test('is not told anything, and keeps no users waiting: it is named once every other worker was told', () => {
     const both = [inStandby, one('DISABLED', home('DISABLED'))];
     expect(says(decideWorkers(both, at(100)))).toEqual([ENABLE]);
     const later = [inStandby, one('ENABLED', home('DISABLED'))];
-    expect(decideWorkers(later, at(101))).toEqual({ do: 'pause', why: WHY });
+    expect(decideWorkers(later, at(101))).toMatchObject({
+      do: 'done',
+      outcome: 'unconfirmed',
+      detail: `nightly enabled in us-west-2; NOT WORKING in us-west-2: hourly (${WHY})`,
+      data: { stranded: [], idle: [{ worker: 'hourly', why: WHY }] },
+    });
   });
   test('holds up nobody once it works, by whosever hand', () => {
     const works: WorkerSeen = { ...inStandby, standby: known(barred('ENABLED')) };
