@@ -33,6 +33,9 @@ export interface Ledger {
   ): Promise<{ readonly records: readonly LedgerRecord[]; readonly appended: LedgerRecord | undefined }>;
 }
 
+/** After a lost race, at most; somebody waits for an answer. */
+const LONGEST_PAUSE_MS = 400;
+
 /** Fifty people pressing at once is fifty rounds at worst; beyond twice that something else is wrong. */
 const MOST_ROUNDS = 120;
 
@@ -128,6 +131,8 @@ export function createLedger(environment: Environment): Ledger {
           const appended = { event, body, mac };
           return { records: [...records, appended], appended };
         }
+        // All who lost would come again in the same instant, and all but one would lose again.
+        await sleep(Math.random() * Math.min(LONGEST_PAUSE_MS, 20 * 2 ** round));
       }
       throw new Error(
         `the ledger stream ${stream} is written to by too many at once (${MOST_ROUNDS} rounds): try again`,
@@ -135,6 +140,8 @@ export function createLedger(environment: Environment): Ledger {
     },
   };
 }
+
+const sleep = (delay_ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, delay_ms));
 
 /** Errors cross realms and bundles: told by name, never by `instanceof`. */
 function isConditionFailure(error: unknown): error is ConditionalCheckFailedException {
