@@ -21,8 +21,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     pool: 'forks',
-    // One more than the two cores that the suite is made for: the tests of ports and of the command line mostly wait.
-    maxWorkers: 3,
+    // Two more than the two cores that the suite is made for: the tests of ports and of the command line mostly wait.
+    maxWorkers: 4,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     sequence: { sequencer: NightsFirst },
