@@ -17,14 +17,21 @@ class NightsFirst extends BaseSequencer {
   }
 }
 
+/** Their tests replace modules or globals, or change this process's environment: each file has a process of its own. */
+const ALONE = ['test/lambdas/*.test.ts', 'test/cli/**/*.test.ts', 'test/bench/**/*.test.ts'];
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     pool: 'forks',
     // Two more than the two cores that the suite is made for: the tests of ports and of the command line mostly wait.
     maxWorkers: 4,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     sequence: { sequencer: NightsFirst },
+    projects: [
+      { extends: true, test: { name: 'alone', include: ALONE, isolate: true } },
+      // Half of their time went into loading the same modules for every file.
+      { extends: true, test: { name: 'together', include: ['test/**/*.test.ts'], exclude: ALONE, isolate: false } },
+    ],
   },
 });
