@@ -38,7 +38,7 @@ function table({ ours, stock, minimal }: ColdStart): string {
     return line(name, median.toFixed(1), `${low.toFixed(0)}-${high.toFixed(0)}`, ...ratios, size);
   };
   return [
-    'Cold start: from process start to the answer to a signed slash command, with one secret read and one signed',
+    'Cold start: from process start to the answer to a signed slash command, with two secrets read and one signed',
     `invocation on loopback (plain HTTP). Medians of ${ROUNDS} rounds, the three in turn, Node ${process.versions.node}.`,
     '',
     line('', 'median ms', 'half within', 'x minimal', 'x stock', 'bundle KB'),
