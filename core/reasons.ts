@@ -84,7 +84,7 @@ const REASONS = {
   'request-expired': ['This request expired at {at}.', 'Type `/dr promote {application}` to ask anew.'],
   'not-delivered': [
     'This was not carried out: {why}.',
-    'Look at `/dr status`, then send it again, or use the command line (`muster`), which does not need Slack.',
+    'Look at `/dr status`, then send it again. Does it fail again? Go by hand: the runbook, section "Muster itself is dead".',
   ],
   'extended-enough': [
     'This request was extended by {minutes} minutes already; more is not possible.',

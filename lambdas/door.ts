@@ -57,8 +57,7 @@ function selfTestOf(payload: Payload): SelfTestRequest | undefined {
 }
 
 /**
- * Who this is, confirmed by Slack now. Fails closed: an account that cannot be looked up may do nothing. `otherDoor`:
- * the command line's way to do the same.
+ * Who this is, confirmed by Slack now. Fails closed: an account that cannot be looked up may do nothing.
  */
 export async function identify(door: Door, user: string): Promise<Identity | Refusal> {
   const { config, slack } = door;

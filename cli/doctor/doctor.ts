@@ -141,7 +141,11 @@ function clockFinding({ skew_ms }: Identity): Finding {
   const todo = 'set it by NTP';
   if (Math.abs(skew_ms) < REFUSED_MS)
     return warn(area, { what, means: 'times you read here and in Slack disagree', todo });
-  return bad(area, { what, means: 'AWS refuses what this machine signs: break-glass from here would fail', todo });
+  return bad(area, {
+    what,
+    means: 'AWS refuses what this machine signs: nothing could be done by hand from here',
+    todo,
+  });
 }
 
 async function examineSecretsAndSlack(config: Config, place: Place): Promise<readonly Finding[]> {

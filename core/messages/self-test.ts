@@ -3,7 +3,7 @@ import { SELF_TEST_SILENT_HOURS } from '../self-test.ts';
 import { context, type Message, quoted, section } from './block-kit.ts';
 import { duration, secondsBetween, when } from './words.ts';
 
-const RUNBOOK = 'docs/runbook.md, "Alarm: no self-test has passed"';
+const RUNBOOK = 'docs/runbook.md, section "Alarm: no self-test has passed"';
 
 /** The one message of a self-test. It must never look like an operation to somebody who is woken. */
 export function selfTestMessage(operation: Operation, now: string): Message {

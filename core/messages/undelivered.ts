@@ -23,7 +23,7 @@ export function undeliveredMessage(lost: Undelivered): Message {
     lost.ran
       ? `Muster failed while it worked on it (${quoted(lost.error, 300) || 'no reason given'}): whether it had an effect is not known.`
       : 'Muster never began with it: it waited too long and was dropped. Nothing was started.',
-    '*Now:* `/dr status` shows where things are; then send it again. The same thing sent twice has its effect once. If it fails again, use the command line (`muster`), which does not need Slack.',
+    '*Now:* `/dr status` shows where things are; then send it again. The same thing sent twice has its effect once. If it fails again, go by hand: the runbook, section "Muster itself is dead".',
   ].join(' ');
   return { text: cut(text, LIMITS.text), blocks: [section(text)] };
 }

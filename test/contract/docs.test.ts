@@ -261,6 +261,22 @@ function isMapping(node: Node | undefined): boolean {
   return node.properties !== undefined || variants.some(isMapping);
 }
 
+describe('what messages tell people to do next', () => {
+  const said = globSync('{core,lambdas}/**/*.ts', { cwd: ROOT }).map((path) => withoutComments(read(path)));
+
+  test('every section of the runbook that they name is there', () => {
+    const named = said.flatMap((text) => [...text.matchAll(/section "([^"$]+)"/g)].map((match) => match[1] ?? ''));
+    expect(new Set(named).size).toBeGreaterThan(2);
+    const runbook = read('docs/runbook.md');
+    const there = [2, 3, 4].flatMap((level) => headings(runbook, level));
+    expect(named.filter((section) => !there.includes(section))).toEqual([]);
+  });
+
+  test('none promises a door that is not built: voices are counted through Slack alone', () => {
+    expect(said.filter((text) => /command line \(|does not need Slack/.test(text))).toEqual([]);
+  });
+});
+
 /** Rows below a heading that is a path of keys: `heading.key` -> the cell of its default. */
 function documentedKeys(page: string): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
