@@ -1,4 +1,4 @@
-import type { DoorPorts } from '../sandbox/doors/doors.ts';
+import type { DoorPorts } from '../sandbox/ports/ports.ts';
 import type { World } from '../sandbox/world/world.ts';
 
 /** What the terminal shows once the doors are open: each port with a line to try. */

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { LiveClock } from '../sandbox/doors/clock.ts';
-import { type Doors, openDoors, PortTaken } from '../sandbox/doors/doors.ts';
+import { LiveClock } from '../sandbox/ports/clock.ts';
+import { type Doors, openDoors, PortTaken } from '../sandbox/ports/ports.ts';
 import { createWorld, type World } from '../sandbox/world/world.ts';
 import { BadConfig, loadArtifacts, loadConfig } from './artifacts.ts';
 import { sandboxText } from './sandbox-text.ts';

@@ -1,7 +1,7 @@
-import type { Nature } from '../aws/service.ts';
-import type { Clock } from '../clock.ts';
-import type { Host } from '../network/hosts.ts';
-import type { WireResponse } from '../network/wire.ts';
+import type { Nature } from '../../simulator/aws/service.ts';
+import type { Clock } from '../../simulator/clock.ts';
+import type { Host } from '../../simulator/network/hosts.ts';
+import type { WireResponse } from '../../simulator/wire.ts';
 
 /**
  * The team's own application, in its two regions: what it answers is a pure function of who runs it and of who takes

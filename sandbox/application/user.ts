@@ -1,5 +1,5 @@
-import type { CachedAnswer } from '../aws/services/route-53/answers.ts';
-import type { Clock, Timer } from '../clock.ts';
+import type { CachedAnswer } from '../../simulator/aws/services/route-53/answers.ts';
+import type { Clock, Timer } from '../../simulator/clock.ts';
 import type { Application, WriteOutcome } from './application.ts';
 
 /** What a user of the application experiences: a name that resolves somewhere, and a write that is taken or not. */

@@ -1,8 +1,8 @@
 import type { Operation } from '../../core/operation.ts';
-import type { Service } from '../aws/service.ts';
-import type { Json } from '../slack/json.ts';
-import type { Message } from '../slack/model.ts';
-import type { Person } from '../slack/person.ts';
+import type { Service } from '../../simulator/aws/service.ts';
+import type { Json } from '../../simulator/slack/json.ts';
+import type { Message } from '../../simulator/slack/model.ts';
+import type { Person } from '../../simulator/slack/person.ts';
 import { ACCOUNT, type World } from '../world/world.ts';
 import type { Script } from './scenario.ts';
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Config } from '../../core/config.ts';
 import type { OperationOutcome } from '../../core/ledger.ts';
 import type { Operation } from '../../core/operation.ts';
-import { VirtualClock } from '../clock.ts';
+import { VirtualClock } from '../../simulator/clock.ts';
 import type { Artifacts } from '../world/deployment.ts';
 import { createWorld, type World } from '../world/world.ts';
 import { measure, watchCapacity } from './measure.ts';

@@ -3,7 +3,7 @@ import type { OperationOutcome } from '../../core/ledger.ts';
 import { brokenLink } from '../../core/ledger.ts';
 import type { Operation } from '../../core/operation.ts';
 import { PROMOTE_STEPS } from '../../core/steps.ts';
-import type { CallRecord } from '../aws/faults.ts';
+import type { CallRecord } from '../../simulator/aws/faults.ts';
 import type { RunningApplication } from '../world/applications.ts';
 import type { World } from '../world/world.ts';
 import { round, type Truth } from './measure.ts';

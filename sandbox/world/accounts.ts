@@ -1,15 +1,15 @@
 import { type AccountConfig, otherAccounts, roleArn, roleName } from '../../core/access.ts';
 import type { ApplicationConfig, Config } from '../../core/config.ts';
 import { DEFAULT_PREFIX, FUNCTIONS } from '../../core/functions.ts';
-import type { Identities } from '../aws/identities.ts';
-import type { Service } from '../aws/service.ts';
-import type { Route53Links } from '../aws/services/route-53/links.ts';
-import { createRoute53, type Route53 } from '../aws/services/route-53/route-53.ts';
-import type { Clock } from '../clock.ts';
-import { createLambda, type Lambda } from '../lambda/functions.ts';
-import type { WorldNature } from '../nature.ts';
-import type { Network } from '../network/wire.ts';
-import type { Random } from '../random.ts';
+import type { Identities } from '../../simulator/aws/identities.ts';
+import type { Service } from '../../simulator/aws/service.ts';
+import type { Route53Links } from '../../simulator/aws/services/route-53/links.ts';
+import { createRoute53, type Route53 } from '../../simulator/aws/services/route-53/route-53.ts';
+import type { Clock } from '../../simulator/clock.ts';
+import { createLambda, type Lambda } from '../../simulator/lambda/functions.ts';
+import type { WorldNature } from '../../simulator/nature.ts';
+import type { Random } from '../../simulator/random.ts';
+import type { Network } from '../../simulator/wire.ts';
 import { createRegionalServices, type Hooks, type RegionalServices } from './services.ts';
 
 /** What one account has, and nobody sees without its credentials. */

@@ -1,7 +1,7 @@
 import type { ApplicationConfig, Config } from '../../core/config.ts';
+import type { Clock } from '../../simulator/clock.ts';
+import type { WorldNature } from '../../simulator/nature.ts';
 import { type Application, createApplication } from '../application/application.ts';
-import type { Clock } from '../clock.ts';
-import type { WorldNature } from '../nature.ts';
 import type { Accounts } from './accounts.ts';
 import type { RegionalServices } from './services.ts';
 

@@ -4,12 +4,12 @@ import { KINDS } from '../../core/kinds.ts';
 import * as names from '../../core/names.ts';
 import { type Secret, secretName } from '../../core/secrets.ts';
 import { SELF_TEST } from '../../core/self-test.ts';
-import type { Call } from '../aws/service.ts';
-import type { TableHandle } from '../aws/services/dynamodb.ts';
-import type { Lambda } from '../lambda/functions.ts';
-import type { StreamMapping } from '../lambda/stream-mapping.ts';
-import type { WorkspaceSpec } from '../slack/model.ts';
-import type { StepFunctions } from '../stepfunctions/stepfunctions.ts';
+import type { Call } from '../../simulator/aws/service.ts';
+import type { TableHandle } from '../../simulator/aws/services/dynamodb.ts';
+import type { Lambda } from '../../simulator/lambda/functions.ts';
+import type { StreamMapping } from '../../simulator/lambda/stream-mapping.ts';
+import type { WorkspaceSpec } from '../../simulator/slack/model.ts';
+import type { StepFunctions } from '../../simulator/stepfunctions/stepfunctions.ts';
 import type { RegionalServices } from './services.ts';
 
 /** What is deployed: the built bundles and the committed state machines. */

@@ -1,6 +1,6 @@
 import type { Config } from '../../core/config.ts';
-import type { SlackUser, WorkspaceSpec } from '../slack/model.ts';
-import { sampleWorkspace } from '../slack/sample.ts';
+import type { SlackUser, WorkspaceSpec } from '../../simulator/slack/model.ts';
+import { sampleWorkspace } from './workspace.ts';
 
 /** The configured people as a Slack workspace, with some whom Muster must turn away. */
 export function workspaceOf(config: Config): WorkspaceSpec {

@@ -1,5 +1,5 @@
 import type { Config, WorkerConfig } from '../../core/config.ts';
-import type { Call } from '../aws/service.ts';
+import type { Call } from '../../simulator/aws/service.ts';
 import type { Account, Accounts } from './accounts.ts';
 
 /** What workers are made of, in the account of their application. */

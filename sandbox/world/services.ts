@@ -1,22 +1,22 @@
-import type { Identities } from '../aws/identities.ts';
-import { createApplicationAutoScaling } from '../aws/services/application-auto-scaling/application-auto-scaling.ts';
-import { createAutoScaling } from '../aws/services/auto-scaling/auto-scaling.ts';
-import { createCloudWatch } from '../aws/services/cloudwatch/cloudwatch.ts';
-import { createDynamoDb, type DynamoDbOptions } from '../aws/services/dynamodb.ts';
-import { createEc2 } from '../aws/services/ec2/ec2.ts';
-import { createEcs } from '../aws/services/ecs/ecs.ts';
-import { createElb } from '../aws/services/elastic-load-balancing-v2/elastic-load-balancing-v2.ts';
-import { createEventBridge } from '../aws/services/eventbridge/eventbridge.ts';
-import { createKms } from '../aws/services/kms.ts';
-import { createRds } from '../aws/services/rds/rds.ts';
-import { createS3 } from '../aws/services/s3/s3.ts';
-import { createScheduler } from '../aws/services/scheduler/scheduler.ts';
-import { createSecretsManager } from '../aws/services/secrets-manager.ts';
-import { createSns } from '../aws/services/sns/sns.ts';
-import { createSts } from '../aws/services/sts.ts';
-import type { Clock } from '../clock.ts';
-import type { WorldNature } from '../nature.ts';
-import type { Random } from '../random.ts';
+import type { Identities } from '../../simulator/aws/identities.ts';
+import { createApplicationAutoScaling } from '../../simulator/aws/services/application-auto-scaling/application-auto-scaling.ts';
+import { createAutoScaling } from '../../simulator/aws/services/auto-scaling/auto-scaling.ts';
+import { createCloudWatch } from '../../simulator/aws/services/cloudwatch/cloudwatch.ts';
+import { createDynamoDb, type DynamoDbOptions } from '../../simulator/aws/services/dynamodb.ts';
+import { createEc2 } from '../../simulator/aws/services/ec2/ec2.ts';
+import { createEcs } from '../../simulator/aws/services/ecs/ecs.ts';
+import { createElb } from '../../simulator/aws/services/elastic-load-balancing-v2/elastic-load-balancing-v2.ts';
+import { createEventBridge } from '../../simulator/aws/services/eventbridge/eventbridge.ts';
+import { createKms } from '../../simulator/aws/services/kms.ts';
+import { createRds } from '../../simulator/aws/services/rds/rds.ts';
+import { createS3 } from '../../simulator/aws/services/s3/s3.ts';
+import { createScheduler } from '../../simulator/aws/services/scheduler/scheduler.ts';
+import { createSecretsManager } from '../../simulator/aws/services/secrets-manager.ts';
+import { createSns } from '../../simulator/aws/services/sns/sns.ts';
+import { createSts } from '../../simulator/aws/services/sts.ts';
+import type { Clock } from '../../simulator/clock.ts';
+import type { WorldNature } from '../../simulator/nature.ts';
+import type { Random } from '../../simulator/random.ts';
 
 /** Whatever in the world the services reach beyond themselves. */
 export interface Hooks {

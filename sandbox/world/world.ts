@@ -1,27 +1,28 @@
+import { roleName } from '../../core/access.ts';
 import type { Config } from '../../core/config.ts';
 import { bodyOf, type LedgerEvent, type LedgerRecord } from '../../core/ledger.ts';
 import { foldOperation, type Operation } from '../../core/operation.ts';
-import { createEndpoint, type Endpoint } from '../aws/endpoint.ts';
-import type { CallRecord } from '../aws/faults.ts';
-import { Identities } from '../aws/identities.ts';
-import type { Call } from '../aws/service.ts';
-import type { Route53 } from '../aws/services/route-53/route-53.ts';
-import { together } from '../aws/services/route-53/together.ts';
-import type { Clock } from '../clock.ts';
-import type { Lambda } from '../lambda/functions.ts';
-import { type FaultOf, faultRule } from '../latency.ts';
-import { createNature, type WorldNature } from '../nature.ts';
-import { createDns } from '../network/dns.ts';
-import { createFlagEndpoint, type FlagEndpoint } from '../network/flag-endpoint.ts';
-import { createNetwork, isServiceHost, type SimulatedNetwork } from '../network/network.ts';
-import { type Random, seeded } from '../random.ts';
-import { SlackClient } from '../slack/client.ts';
-import { Person } from '../slack/person.ts';
-import { createSlack, type Slack } from '../slack/workspace.ts';
-import { createStepFunctions, type StepFunctions } from '../stepfunctions/stepfunctions.ts';
+import { createEndpoint, type Endpoint } from '../../simulator/aws/endpoint.ts';
+import type { CallRecord } from '../../simulator/aws/faults.ts';
+import { Identities } from '../../simulator/aws/identities.ts';
+import type { Call } from '../../simulator/aws/service.ts';
+import type { Route53 } from '../../simulator/aws/services/route-53/route-53.ts';
+import { together } from '../../simulator/aws/services/route-53/together.ts';
+import type { Clock } from '../../simulator/clock.ts';
+import type { Lambda } from '../../simulator/lambda/functions.ts';
+import { type FaultOf, faultRule } from '../../simulator/latency.ts';
+import { createNature, type WorldNature } from '../../simulator/nature.ts';
+import { createDns } from '../../simulator/network/dns.ts';
+import { createNetwork, isServiceHost, type SimulatedNetwork } from '../../simulator/network/network.ts';
+import { type Random, seeded } from '../../simulator/random.ts';
+import { SlackClient } from '../../simulator/slack/client.ts';
+import { Person } from '../../simulator/slack/person.ts';
+import { createSlack, type Slack } from '../../simulator/slack/workspace.ts';
+import { createStepFunctions, type StepFunctions } from '../../simulator/stepfunctions/stepfunctions.ts';
 import { type Accounts, createAccounts, seedRoles, servicesOf } from './accounts.ts';
 import { createApplications, type RunningApplication, seedAlarms } from './applications.ts';
 import { type Artifacts, type Deployment, deployMuster } from './deployment.ts';
+import { createFlagEndpoint, type FlagEndpoint } from './flag-endpoint.ts';
 import { workspaceOf } from './people.ts';
 import { type SeedChanges, seedApplications, seedZones } from './seed.ts';
 import { seedWorkers } from './seed-workers.ts';
@@ -97,7 +98,7 @@ export function createWorld(options: WorldOptions): World {
     touch: () => undefined,
     applications: [],
   };
-  const identities = new Identities();
+  const identities = new Identities(roleName);
   const accounts = createAccounts(config, accountId, {
     ...base,
     identities,

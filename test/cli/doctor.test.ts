@@ -9,7 +9,7 @@ import { examineSlack } from '../../cli/doctor/slack.ts';
 import { slackCaller } from '../../cli/doctor/slack-api.ts';
 import { FUNCTIONS } from '../../core/functions.ts';
 import { type Secret, secretName } from '../../core/secrets.ts';
-import type { WorkspaceSpec } from '../../sandbox/slack/model.ts';
+import type { WorkspaceSpec } from '../../simulator/slack/model.ts';
 import { type CliWorld, openCliWorld, READS } from './world.ts';
 
 let cli: CliWorld;

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { manifestOf, SCOPES } from '../../cli/manifest.ts';
 import { Wrong } from '../../cli/words.ts';
-import { sampleWorkspace } from '../../sandbox/slack/sample.ts';
+import { sampleWorkspace } from '../../sandbox/world/workspace.ts';
 import { openCliWorld } from './world.ts';
 
 const url = 'https://abc123.lambda-url.us-west-2.on.aws/';

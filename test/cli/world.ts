@@ -7,12 +7,12 @@ import { stringify } from 'yaml';
 import { type Config, parseConfig } from '../../core/config.ts';
 import { FUNCTIONS } from '../../core/functions.ts';
 import { KINDS } from '../../core/kinds.ts';
-import type { FaultPoint } from '../../sandbox/aws/faults.ts';
-import { type Clock, WallClock } from '../../sandbox/clock.ts';
-import { openDoors } from '../../sandbox/doors/doors.ts';
+import { openDoors } from '../../sandbox/ports/ports.ts';
 import { createWorld, type World } from '../../sandbox/world/world.ts';
 import { buildCli } from '../../scripts/build-cli.ts';
 import { compileMachine } from '../../scripts/compile-machines.ts';
+import type { FaultPoint } from '../../simulator/aws/faults.ts';
+import { type Clock, WallClock } from '../../simulator/clock.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 

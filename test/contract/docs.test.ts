@@ -133,7 +133,9 @@ describe.each(pages)('%s', (page) => {
   test('every path of ours in backticks exists', () => {
     const named = [...text.matchAll(/`([^`\s]+)`/g)]
       .map((match) => match[1] ?? '')
-      .filter((name) => /^(core|lambdas|statemachines|sandbox|cli|scripts|test|docs|bench)\/[\w./-]*$/.test(name));
+      .filter((name) =>
+        /^(core|lambdas|statemachines|simulator|sandbox|cli|scripts|test|docs|bench)\/[\w./-]*$/.test(name),
+      );
     expect(named.filter((name) => !existsSync(join(ROOT, name)))).toEqual([]);
   });
 });

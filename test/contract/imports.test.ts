@@ -10,11 +10,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   lambdas: ['core'],
   statemachines: ['core'],
   infra: ['core', 'statemachines'],
-  sandbox: ['core'],
+  simulator: [],
+  sandbox: ['core', 'simulator'],
   scripts: ['core', 'statemachines'],
   bench: ['core', 'scripts'],
-  cli: ['core', 'sandbox', 'lambdas/adapters', 'scripts', 'bench'],
-  test: ['core', 'lambdas', 'statemachines', 'infra', 'sandbox', 'scripts', 'bench', 'cli'],
+  cli: ['core', 'simulator', 'sandbox', 'lambdas/adapters', 'scripts', 'bench'],
+  test: ['core', 'lambdas', 'statemachines', 'infra', 'simulator', 'sandbox', 'scripts', 'bench', 'cli'],
 };
 
 /** What the rules may use: a validator and a parser of text. Nothing of node, no SDK, nothing that does I/O. */

@@ -9,7 +9,7 @@ export interface Source {
   readonly text: string;
 }
 
-const FOLDERS = 'core,lambdas,statemachines,infra,sandbox,cli,scripts,bench,test';
+const FOLDERS = 'core,lambdas,statemachines,infra,simulator,sandbox,cli,scripts,bench,test';
 
 /** Every file that people write in TypeScript or JavaScript. */
 export function sources(): readonly Source[] {

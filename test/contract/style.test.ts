@@ -78,7 +78,7 @@ test('every import names its file, with its ending', () => {
 describe('time and randomness are given, never taken', () => {
   const taken = /\b(Date\.now\(|new Date\(\)|Math\.random\(|setTimeout\(|setInterval\(|randomUUID\()/;
 
-  test.each(['core/', 'lambdas/steps/', 'sandbox/aws/', 'sandbox/slack/', 'sandbox/stepfunctions/'])(
+  test.each(['core/', 'lambdas/steps/', 'simulator/aws/', 'simulator/slack/', 'simulator/stepfunctions/'])(
     'in %s',
     (folder) => {
       expect(

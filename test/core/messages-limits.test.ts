@@ -7,7 +7,7 @@ import { statusText } from '../../core/messages/status.ts';
 import { threadLines, threadTexts } from '../../core/messages/thread.ts';
 import { refuse } from '../../core/reasons.ts';
 import { PROMOTE_STEPS, SHOWN_STEPS } from '../../core/steps.ts';
-import { complaintsOfBlocks, complaintsOfView } from '../../sandbox/slack/blocks.ts';
+import { complaintsOfBlocks, complaintsOfView } from '../../simulator/slack/blocks.ts';
 import { config, ID, type Scene, Streams, topologyOf } from './messages-world.ts';
 
 /** Long, and with everything in it that markup or UTF-16 can trip over. */

@@ -1,6 +1,6 @@
 import { SECRETS, type Secret, secretName } from '../../core/secrets.ts';
-import type { CallRecord } from '../../sandbox/aws/faults.ts';
 import { ACCOUNT } from '../../sandbox/world/world.ts';
+import type { CallRecord } from '../../simulator/aws/faults.ts';
 import type { Asked } from './policy-evaluator.ts';
 
 /** Resources whose ARN is not known before the deployment; each template fills in its own. */

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { loadArtifacts, loadConfig } from '../../cli/artifacts.ts';
 import { FLAG_ENDPOINT } from '../../core/functions.ts';
-import { VirtualClock } from '../../sandbox/clock.ts';
 import { createWorld, type World } from '../../sandbox/world/world.ts';
+import { VirtualClock } from '../../simulator/clock.ts';
 
 /** The functions that only the deployment knows, as built, in the sandbox. */
 const REGION = 'us-west-2';

@@ -3,11 +3,11 @@ import type { EventData, LedgerRecord, Stream } from '../../core/ledger.ts';
 import type { Ledger } from '../../lambdas/adapters/ledger.ts';
 import { createSlack } from '../../lambdas/adapters/slack.ts';
 import { type Drawing, type Drawn, drawOperation } from '../../lambdas/notify/draw.ts';
-import { VirtualClock } from '../../sandbox/clock.ts';
-import { seeded } from '../../sandbox/random.ts';
-import type { Message } from '../../sandbox/slack/model.ts';
-import { sampleWorkspace } from '../../sandbox/slack/sample.ts';
-import { createSlack as createWorkspace } from '../../sandbox/slack/workspace.ts';
+import { sampleWorkspace } from '../../sandbox/world/workspace.ts';
+import { VirtualClock } from '../../simulator/clock.ts';
+import { seeded } from '../../simulator/random.ts';
+import type { Message } from '../../simulator/slack/model.ts';
+import { createSlack as createWorkspace } from '../../simulator/slack/workspace.ts';
 import { config, ID, type Streams } from '../core/messages-world.ts';
 
 /** The real drawing and the real Web API client against the simulated Slack, in virtual time. */

@@ -3,10 +3,10 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { NetworkFailure, type WireRequest, type WireResponse } from '../../sandbox/network/wire.ts';
 import { absentStandIn, absentWebClient } from '../../scripts/absent-modules.ts';
 import { buildLambdas } from '../../scripts/build.ts';
-import { createWorld, json, never, START_MS, type World } from '../sandbox/lambda/world.ts';
+import { NetworkFailure, type WireRequest, type WireResponse } from '../../simulator/wire.ts';
+import { createWorld, json, never, START_MS, type World } from '../simulator/lambda/world.ts';
 import { APP, button, command, SECRET, submission, TEAM } from './slack-world.ts';
 
 /** The built bundle, as Lambda loads it, in the sandbox's world and time. */

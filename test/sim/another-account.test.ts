@@ -1,8 +1,8 @@
 import { describe, expect, test, vi } from 'vitest';
-import type { CallRecord } from '../../sandbox/aws/faults.ts';
 import { ANA, askForPromote, BO, HOME, promoteByTwo, STANDBY } from '../../sandbox/rehearsal/acts.ts';
 import { ELSEWHERE, inAnotherAccount } from '../../sandbox/rehearsal/scenarios/accounts.ts';
 import { ACCOUNT, type World } from '../../sandbox/world/world.ts';
+import type { CallRecord } from '../../simulator/aws/faults.ts';
 import { play } from './nights.ts';
 import { typed } from './requests.ts';
 import { eventsOf, newestOperation, type Stage, setStage } from './world.ts';

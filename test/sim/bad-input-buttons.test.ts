@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { BO, CHEN } from '../../sandbox/rehearsal/acts.ts';
-import * as forged from '../../sandbox/slack/forged.ts';
-import { interactionBody } from '../../sandbox/slack/payloads.ts';
+import * as forged from '../../simulator/slack/forged.ts';
+import { interactionBody } from '../../simulator/slack/payloads.ts';
 import { askedFor, click, expectOnlyRefusals, type Pending, submit, tamperedClick, votesOf } from './pending.ts';
 import { actionPayload, actionRequest, expectUnchanged, post, signed, typed } from './requests.ts';
 import { isQuiet, setStage } from './world.ts';

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ANA, BO, HOME, STANDBY } from '../../sandbox/rehearsal/acts.ts';
-import * as forged from '../../sandbox/slack/forged.ts';
-import { interactionBody, viewSubmission } from '../../sandbox/slack/payloads.ts';
+import * as forged from '../../simulator/slack/forged.ts';
+import { interactionBody, viewSubmission } from '../../simulator/slack/payloads.ts';
 import { filled, submit } from './pending.ts';
 import { expectUnchanged, post, signed, typed } from './requests.ts';
 import { eventsOf, newestOperation, type Stage, setStage } from './world.ts';

@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { WireRequest } from '../../sandbox/network/wire.ts';
 import { ANA, HOME, STANDBY } from '../../sandbox/rehearsal/acts.ts';
-import * as forged from '../../sandbox/slack/forged.ts';
+import * as forged from '../../simulator/slack/forged.ts';
+import type { WireRequest } from '../../simulator/wire.ts';
 import { commandRequest, expectUnchanged, invocations, post, secretOf, signed } from './requests.ts';
 import { eventsOf, newestOperation, type Stage, setStage } from './world.ts';
 

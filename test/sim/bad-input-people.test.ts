@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { ANA, BO, CHEN, DEE, HOME } from '../../sandbox/rehearsal/acts.ts';
-import type { SlackUser } from '../../sandbox/slack/model.ts';
+import type { SlackUser } from '../../simulator/slack/model.ts';
 import { askedFor, click, expectOnlyRefusals, type Pending, submit, votesOf } from './pending.ts';
 import { expectUnchanged, typed } from './requests.ts';
 import { type Stage, setStage } from './world.ts';

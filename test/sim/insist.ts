@@ -1,5 +1,5 @@
 import { ANA, BO, press, STANDBY } from '../../sandbox/rehearsal/acts.ts';
-import { WaitedInVain } from '../../sandbox/slack/person.ts';
+import { WaitedInVain } from '../../simulator/slack/person.ts';
 import { isQuiet, newestOperation, type Stage } from './world.ts';
 
 /**

@@ -1,9 +1,9 @@
 import { expect } from 'vitest';
 import type { EventData, EventType } from '../../core/ledger.ts';
 import { ANA, askForPromote } from '../../sandbox/rehearsal/acts.ts';
-import type { Json } from '../../sandbox/slack/json.ts';
-import type { Message } from '../../sandbox/slack/model.ts';
 import type { World } from '../../sandbox/world/world.ts';
+import type { Json } from '../../simulator/slack/json.ts';
+import type { Message } from '../../simulator/slack/model.ts';
 import { actionPayload, actionRequest, buttonOf, type Told, toldBy } from './requests.ts';
 import { type Snapshot, snapshot } from './snapshot.ts';
 import { eventsOf, newestOperation, type Stage } from './world.ts';

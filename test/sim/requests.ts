@@ -1,10 +1,10 @@
 import { expect } from 'vitest';
-import type { WireRequest, WireResponse } from '../../sandbox/network/wire.ts';
-import type { Json } from '../../sandbox/slack/json.ts';
-import type { Message } from '../../sandbox/slack/model.ts';
-import { commandBody, commandForm, interactionBody, messageAction } from '../../sandbox/slack/payloads.ts';
-import { headersOf } from '../../sandbox/slack/signature.ts';
 import type { World } from '../../sandbox/world/world.ts';
+import type { Json } from '../../simulator/slack/json.ts';
+import type { Message } from '../../simulator/slack/model.ts';
+import { commandBody, commandForm, interactionBody, messageAction } from '../../simulator/slack/payloads.ts';
+import { headersOf } from '../../simulator/slack/signature.ts';
+import type { WireRequest, WireResponse } from '../../simulator/wire.ts';
 import { snapshot } from './snapshot.ts';
 import type { Stage } from './world.ts';
 

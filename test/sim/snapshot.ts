@@ -1,5 +1,5 @@
-import type { Call } from '../../sandbox/aws/service.ts';
 import { ACCOUNT, type World } from '../../sandbox/world/world.ts';
+import type { Call } from '../../simulator/aws/service.ts';
 
 /** Everything that a bad request must leave as it was. */
 export interface Snapshot {

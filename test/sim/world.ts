@@ -1,10 +1,10 @@
 import { loadArtifacts, loadConfig, loadScenario } from '../../cli/artifacts.ts';
 import type { Config } from '../../core/config.ts';
 import type { LedgerEvent } from '../../core/ledger.ts';
-import { VirtualClock } from '../../sandbox/clock.ts';
 import type { Script } from '../../sandbox/rehearsal/scenario.ts';
 import type { Artifacts } from '../../sandbox/world/deployment.ts';
 import { createWorld, type World } from '../../sandbox/world/world.ts';
+import { VirtualClock } from '../../simulator/clock.ts';
 
 /** Three in the morning, UTC. */
 const START_MS = Date.parse('2026-11-20T02:54:00Z');

@@ -9,11 +9,11 @@ import { listenerDoor } from '../../../lambdas/adapters/listener.ts';
 import { inAccountOf } from '../../../lambdas/adapters/reach.ts';
 import { type EcsService, taskDoor } from '../../../lambdas/adapters/tasks.ts';
 import { workerDoor } from '../../../lambdas/adapters/workers.ts';
-import { createEndpoint } from '../../../sandbox/aws/endpoint.ts';
-import { openPort, type Port } from '../../../sandbox/aws/port.ts';
-import { createEventBridge } from '../../../sandbox/aws/services/eventbridge/eventbridge.ts';
-import { createScheduler } from '../../../sandbox/aws/services/scheduler/scheduler.ts';
-import { ACCOUNT, createWorld, MINUTE, STANDBY } from '../../sandbox/compute/world.ts';
+import { createEndpoint } from '../../../simulator/aws/endpoint.ts';
+import { openPort, type Port } from '../../../simulator/aws/port.ts';
+import { createEventBridge } from '../../../simulator/aws/services/eventbridge/eventbridge.ts';
+import { createScheduler } from '../../../simulator/aws/services/scheduler/scheduler.ts';
+import { ACCOUNT, createWorld, MINUTE, STANDBY } from '../../simulator/compute/world.ts';
 
 /** The doors as the Lambdas use them: the real SDK, by its own environment, against the simulated services. */
 const world = createWorld();

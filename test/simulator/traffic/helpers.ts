@@ -1,0 +1,46 @@
+import type { Call, Nature } from '../../../simulator/aws/service.ts';
+import { type Clock, VirtualClock } from '../../../simulator/clock.ts';
+import { type Random, seeded } from '../../../simulator/random.ts';
+
+export const START_MS = Date.UTC(2026, 10, 20, 23, 14);
+export const ACCOUNT = '111122223333';
+
+/** A nature whose durations are drawn from the seed, or fixed by name; regions are lost and found by hand. */
+export function testNature(random: Random, fixed: Readonly<Record<string, number>> = {}) {
+  const lost = new Set<string>();
+  const nature: Nature = {
+    regionServes: (region) => !lost.has(region),
+    duration_ms: (name, low_ms, high_ms) => fixed[name] ?? random.split(`duration/${name}`).between(low_ms, high_ms),
+  };
+  return { nature, lost };
+}
+
+export function testWorld(seed = 'traffic', fixed: Readonly<Record<string, number>> = {}) {
+  const clock = new VirtualClock(START_MS);
+  const random = seeded(seed);
+  return { clock, random, accountId: ACCOUNT, ...testNature(random, fixed) };
+}
+
+export function fakeCall(clock: Clock, region: string, random: Random = seeded('call')): Call {
+  return { clock, random, accountId: ACCOUNT, region, caller: { name: 'test', region } };
+}
+
+export async function advance(clock: VirtualClock, duration_ms: number): Promise<void> {
+  const target_ms = clock.now_ms() + duration_ms;
+  let reached = false;
+  clock.after(duration_ms, () => {
+    reached = true;
+  });
+  await clock.run({ until: () => reached, limit_ms: target_ms });
+}
+
+/** The code of the AwsError that `act` throws. */
+export async function refusal(act: () => unknown): Promise<string> {
+  try {
+    await act();
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) return String(error.code);
+    throw error;
+  }
+  return 'accepted';
+}
