@@ -1,7 +1,7 @@
 import { createInterface, type Interface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
 import * as v from 'valibot';
-import { ConfigSchema } from '../core/config.ts';
+import { ConfigSchema } from '../core/config/schema.ts';
 import { type Survey, summary, surveyed } from './discover/discover.ts';
 import { shortName, unique } from './discover/names.ts';
 import type { Answers, Person } from './discover/write.ts';

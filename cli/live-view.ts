@@ -91,10 +91,8 @@ export class LiveView {
   }
 
   #operation(world: World): Operation | undefined {
-    for (const stream of world.ledger().keys()) {
-      if (stream.startsWith('op#')) return world.operation(stream.slice(3));
-    }
-    return undefined;
+    const [first] = world.operationIds();
+    return first === undefined ? undefined : world.operation(first);
   }
 
   #regions(world: World): string[] {

@@ -1,4 +1,4 @@
-import type { ApplicationConfig, Config } from './config.ts';
+import type { ApplicationConfig, Config } from './config/schema.ts';
 
 /**
  * How Muster reaches an application that lives in another account: each of its functions takes on a role there that

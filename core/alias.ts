@@ -1,4 +1,4 @@
-import type { TrafficConfig } from './config.ts';
+import type { TrafficConfig } from './config/schema.ts';
 
 export type AddressType = 'A' | 'AAAA';
 

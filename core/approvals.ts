@@ -1,4 +1,4 @@
-import type { ApprovalConfig, Config } from './config.ts';
+import type { ApprovalConfig, Config } from './config/schema.ts';
 import type { VoteChoice } from './ledger.ts';
 import {
   type ApprovalRound,

@@ -1,4 +1,4 @@
-import type { CapacityConfig } from './config.ts';
+import type { CapacityConfig } from './config/schema.ts';
 import type { ServiceObserved } from './topology.ts';
 
 /** Absolute numbers; `min` and `max` undefined: no scaling target is registered, and none is made. */

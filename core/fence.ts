@@ -1,7 +1,5 @@
+import type { Fence } from './ledger.ts';
 import type { Operation, StepState } from './operation.ts';
-
-/** What is known of home's tasks. `fenced` only on an observed running count of 0; never guessed. */
-export type Fence = 'fenced' | 'draining' | 'unreachable' | 'unknown';
 
 export interface FenceVerdict {
   readonly fence: Fence;

@@ -1,4 +1,4 @@
-import { SELF_TEST } from './self-test.ts';
+import { SELF_TEST } from './kinds.ts';
 import { STEPS, type StepId } from './steps.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { quorum } from './approvals.ts';
-import type { Config } from './config.ts';
+import type { Config } from './config/schema.ts';
 import { approvedRound, type Operation, type StepState, type Voice } from './operation.ts';
 import { type StepId, UNAPPROVED_STEPS } from './steps.ts';
 

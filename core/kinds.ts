@@ -1,5 +1,6 @@
 /** Kinds of operations. Each has its state machine, `<prefix>-<kind>`, and the ids of its operations begin with it. */
-export const KINDS = ['promote', 'self-test'] as const;
+export const SELF_TEST = 'self-test';
+export const KINDS = ['promote', SELF_TEST] as const;
 export type OperationKind = (typeof KINDS)[number];
 
 /** Undefined: no operation of ours is called that. */

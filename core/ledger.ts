@@ -1,12 +1,11 @@
 import { canonical } from './canonical.ts';
-import type { Fence } from './fence.ts';
 import type { OperationKind } from './kinds.ts';
 import type { MethodChoice, Plan, PlanFacts } from './plan.ts';
 import type { StepId } from './steps.ts';
+import type { Stream } from './streams.ts';
 
-/** A stream's name: `op#<operation>`, `vote#<operation>`, `view#<operation>`, `app#<application>`. Each has its own writers. */
-export type Stream = `op#${string}` | `vote#${string}` | `view#${string}` | `app#${string}`;
-
+/** What is known of home's tasks. `fenced` only on an observed running count of 0; never guessed. */
+export type Fence = 'fenced' | 'draining' | 'unreachable' | 'unknown';
 export type StepOutcome = 'done' | 'adopted' | 'skipped' | 'not-needed' | 'unconfirmed' | 'failed';
 export type OperationOutcome = 'succeeded' | 'declined' | 'expired' | 'refused' | 'aborted' | 'failed';
 
@@ -124,8 +123,17 @@ export interface PlanChoice {
 export type VoteChoice = 'approve' | 'decline' | 'abort' | 'retry' | 'skip' | 'extend';
 export type EventType = keyof EventData;
 
+/**
+ * The version of the types and fields of events. An event is never rewritten, so a reader keeps knowing the older ones;
+ * one that is newer than the reader is refused, since a fold that leaves it out would be a wrong state
+ * (docs/decisions/frozen-at-first-deployment.md).
+ */
+export const EVENT_VERSION = 1;
+
 export type LedgerEvent = {
   [T in EventType]: {
+    /** Of the types and fields of events: see `EVENT_VERSION`. */
+    readonly v: number;
     readonly stream: Stream;
     /** From 1, without gaps. */
     readonly seq: number;
@@ -170,7 +178,15 @@ export function nextEvent(
   id: string,
   at: string,
 ): LedgerEvent {
-  return { stream, seq: (last?.event.seq ?? 0) + 1, id, at, ...event, prev: last?.mac ?? '' } as LedgerEvent;
+  return {
+    v: EVENT_VERSION,
+    stream,
+    seq: (last?.event.seq ?? 0) + 1,
+    id,
+    at,
+    ...event,
+    prev: last?.mac ?? '',
+  } as LedgerEvent;
 }
 
 export const bodyOf = (event: LedgerEvent): string => canonical(event);

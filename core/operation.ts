@@ -1,6 +1,6 @@
-import type { Fence } from './fence.ts';
 import type {
   EventData,
+  Fence,
   LedgerEvent,
   OperationOutcome,
   PlanChoice,

@@ -1,6 +1,6 @@
 import { accessStack } from './access.ts';
 import { canonical, type Digest } from './canonical.ts';
-import type { ApplicationConfig, CapacityConfig } from './config.ts';
+import type { ApplicationConfig, CapacityConfig } from './config/schema.ts';
 import type { OperationKind } from './kinds.ts';
 import { type Refusal, refuse } from './reasons.ts';
 import {

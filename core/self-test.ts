@@ -1,5 +1,5 @@
-import type { Config } from './config.ts';
-import { kindOf } from './kinds.ts';
+import type { Config } from './config/schema.ts';
+import { kindOf, SELF_TEST } from './kinds.ts';
 import type { Plan, PlanFacts } from './plan.ts';
 
 /**
@@ -7,8 +7,6 @@ import type { Plan, PlanFacts } from './plan.ts';
  * URL, the ledger, a state machine, an approval, a message in Slack. It lives under rules of its own: no application,
  * and one voice, that of an actor whom no other operation knows.
  */
-export const SELF_TEST = 'self-test';
-
 /** The actor's account. No account of Slack's is called so: theirs are capitals and digits. */
 export const SELF_TEST_USER = 'self-test';
 

@@ -1,4 +1,4 @@
-import type { ApplicationConfig } from './config.ts';
+import type { ApplicationConfig } from './config/schema.ts';
 import type { Plan } from './plan.ts';
 import { assertNever } from './reasons.ts';
 import { SHOWN_STEPS, type StepId } from './steps.ts';

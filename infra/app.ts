@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { describeProblem, parseConfig } from '../core/config.ts';
+import { describeProblem, parseConfig } from '../core/config/parse.ts';
 import { createMusterApp } from './muster-app.ts';
 
 /** What `cdk synth` and `cdk deploy` run (cdk.json). A configuration that is not right ends here, with what to mend. */

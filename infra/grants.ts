@@ -1,6 +1,7 @@
 import { otherAccounts, roleArn } from '../core/access.ts';
 import { FUNCTIONS, type FunctionSpec } from '../core/functions.ts';
 import type { StepId } from '../core/steps.ts';
+import type { StreamKind } from '../core/streams.ts';
 import {
   BOTH,
   changeRecords,
@@ -26,7 +27,6 @@ import {
   invoke,
   ledger,
   type Own,
-  type Partition,
   page,
   readSecrets,
   readStream,
@@ -76,7 +76,7 @@ const STEPS: Readonly<Record<StepId, OnApplications>> = {
 /** Every step reads its operation and the votes, and appends to its operation. One looks whether people can see it. */
 const stepGrants = (id: StepId): Grants => {
   const more = STEPS_BESIDES[id];
-  const reads: readonly Partition[] = id === 'confirm' ? ['op', 'vote', 'view'] : ['op', 'vote'];
+  const reads: readonly StreamKind[] = id === 'confirm' ? ['op', 'vote', 'view'] : ['op', 'vote'];
   return (place, own) => [...ledger(place, own, reads, ['op']), ...(more?.(place, own) ?? [])];
 };
 

@@ -1,7 +1,7 @@
 import { App, type AppProps, type Environment, Tags, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { accessStack, otherAccounts } from '../core/access.ts';
-import type { Config } from '../core/config.ts';
+import type { Config } from '../core/config/schema.ts';
 import { DEFAULT_PREFIX } from '../core/functions.ts';
 import { homeRegions, type Place, placeIn, placeOf } from './place.ts';
 import { AccessStack } from './stacks/access-stack.ts';

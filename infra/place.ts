@@ -1,6 +1,6 @@
 import { Aws } from 'aws-cdk-lib';
 import { configIn, roleName } from '../core/access.ts';
-import type { Config } from '../core/config.ts';
+import type { Config } from '../core/config/schema.ts';
 import * as names from '../core/names.ts';
 
 /**

@@ -1,12 +1,12 @@
 import { accountRefusal, type Ballot, identityOf, judgeBallot, quorum } from '../core/approvals.ts';
 import { parseCommand } from '../core/commands.ts';
 import type { Inbound, SubmissionAnswer } from '../core/inbound.ts';
-import { kindOf } from '../core/kinds.ts';
+import { kindOf, SELF_TEST } from '../core/kinds.ts';
 import type { VoteChoice } from '../core/ledger.ts';
 import { entities } from '../core/messages/block-kit.ts';
 import { currentRound, foldOperation, type Operation } from '../core/operation.ts';
 import { type Refusal, refuse, sayRefusal } from '../core/reasons.ts';
-import { rulesOf, SELF_TEST, type SelfTestRequest } from '../core/self-test.ts';
+import { rulesOf, type SelfTestRequest } from '../core/self-test.ts';
 import { setPurpose } from './adapters/clients.ts';
 import { environment } from './adapters/environment.ts';
 import { loadOperation } from './adapters/ledger.ts';
@@ -115,10 +115,10 @@ async function vote(door: Door, cast: Cast, verify: typeof verifyAccount): Promi
   if (known === undefined) return refuse('unknown-operation', { word: cast.operation.slice(0, 60) });
   const unverified = await verify(door, cast);
   let refusal: Refusal | undefined;
-  await door.ledger.append(`vote#${cast.operation}`, async (votes) => {
+  await door.ledger.append(door.ledger.vote(cast.operation), async (votes) => {
     refusal = undefined;
     if (votes.some((r) => r.event.type === 'vote' && r.event.data.click === cast.click)) return undefined;
-    const events = await door.ledger.read(`op#${cast.operation}`);
+    const events = await door.ledger.read(door.ledger.op(cast.operation));
     const operation = foldOperation(
       cast.operation,
       events.map((r) => r.event),

@@ -1,4 +1,4 @@
-import type { Config } from '../core/config.ts';
+import type { Config } from '../core/config/schema.ts';
 
 declare const MUSTER_CONFIG: Config;
 

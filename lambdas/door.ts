@@ -1,5 +1,5 @@
 import { accountRefusal, approverNames, type Identity, identityOf } from '../core/approvals.ts';
-import type { Config } from '../core/config.ts';
+import type { Config } from '../core/config/schema.ts';
 import type { SignedRequest } from '../core/inbound.ts';
 import { type Refusal, refuse } from '../core/reasons.ts';
 import { type SelfTestRequest, selfTestRequest } from '../core/self-test.ts';

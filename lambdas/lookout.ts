@@ -1,4 +1,4 @@
-import { SELF_TEST } from '../core/self-test.ts';
+import { SELF_TEST } from '../core/kinds.ts';
 import { setPurpose } from './adapters/clients.ts';
 import { environment } from './adapters/environment.ts';
 import { createLedger } from './adapters/ledger.ts';

@@ -16,10 +16,10 @@ const memory = new Map<string, Drawn>();
  * that Slack refuses does not keep the others from being drawn; then it throws, and the mapping sends the batch again.
  */
 export async function handler(event: DynamoDBStreamEvent | Redraw): Promise<void> {
-  const operations = operationsOf(event);
-  if (operations.length === 0) return;
   setPurpose('notify');
   const env = environment();
+  const operations = operationsOf(event, env.region);
+  if (operations.length === 0) return;
   const world = {
     ledger: createLedger(env),
     slack: createSlack(await botToken(env)),

@@ -1,4 +1,4 @@
-import type { ApplicationConfig } from '../core/config.ts';
+import type { ApplicationConfig } from '../core/config/schema.ts';
 import {
   judgeHome,
   known,

@@ -1,4 +1,4 @@
-import type { ApprovalConfig } from '../core/config.ts';
+import type { ApprovalConfig } from '../core/config/schema.ts';
 import { pageText } from '../core/messages/page.ts';
 import { plainLine } from '../core/messages/root.ts';
 import { type ApprovalRound, currentRound, type Operation } from '../core/operation.ts';
@@ -41,7 +41,7 @@ export async function pageIfDue(operation: Operation, world: StepWorld): Promise
   const topicArn = world.config.paging?.topicArn;
   const due = pageDue(operation, world.config.approvals.promote, world.now_ms());
   if (topicArn === undefined || due === undefined) return;
-  const { appended } = await world.ledger.append(`op#${operation.id}`, (records) =>
+  const { appended } = await world.ledger.append(world.ledger.op(operation.id), (records) =>
     records.some(
       (r) => r.event.type === 'approval-paged' && r.event.data.round === due.round && r.event.data.stage >= due.stage,
     )
@@ -56,7 +56,7 @@ export async function pageIfDue(operation: Operation, world: StepWorld): Promise
   } catch (error) {
     // The approval goes on without it: Slack still has the request, and the thread says that nobody was paged.
     const data = { round: due.round, stage: due.stage, error: failureOf(error).text };
-    await world.ledger.append(`op#${operation.id}`, () => ({
+    await world.ledger.append(world.ledger.op(operation.id), () => ({
       type: 'approval-page-failed',
       by: 'step:read-approval',
       data,

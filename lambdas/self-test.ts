@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { SELF_TEST } from '../core/kinds.ts';
 import { currentRound, type Operation } from '../core/operation.ts';
-import { SELF_TEST } from '../core/self-test.ts';
 import { setPurpose } from './adapters/clients.ts';
 import { environment } from './adapters/environment.ts';
 import { type FrontDoor, pressApprove, typeSelfTest } from './adapters/front-door.ts';

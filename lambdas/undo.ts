@@ -1,5 +1,5 @@
 import type { Capacity } from '../core/capacity.ts';
-import type { ApplicationConfig, ServiceConfig } from '../core/config.ts';
+import type { ApplicationConfig, ServiceConfig } from '../core/config/schema.ts';
 import { movedSomething } from '../core/fence.ts';
 import type { Change, EventData } from '../core/ledger.ts';
 import type { Operation } from '../core/operation.ts';

@@ -3,7 +3,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type BuildOptions as EsbuildOptions, type Metafile } from 'esbuild';
-import { describeProblem, parseConfig } from '../core/config.ts';
+import { describeProblem, parseConfig } from '../core/config/parse.ts';
 import { FLAG_ENDPOINT, FUNCTIONS } from '../core/functions.ts';
 import { absentModules } from './absent-modules.ts';
 

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { toJsonSchema } from '@valibot/to-json-schema';
-import { ConfigSchema } from '../core/config.ts';
+import { ConfigSchema } from '../core/config/schema.ts';
 
 export const SCHEMA_FILE = fileURLToPath(new URL('../muster.schema.json', import.meta.url));
 
@@ -12,7 +12,7 @@ const UNSAID = ['check', 'trim'];
 export function configSchema(): string {
   const schema = toJsonSchema(ConfigSchema, { typeMode: 'input', ignoreActions: UNSAID });
   const title = 'muster.yaml';
-  const description = 'The configuration of Muster. Generated from core/config.ts by npm run schema.';
+  const description = 'The configuration of Muster. Generated from core/config/schema.ts by npm run schema.';
   return `${JSON.stringify({ $schema: schema.$schema, title, description, ...schema }, undefined, 2)}\n`;
 }
 

@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import { type ConfigProblem, parseConfig } from '../../core/config.ts';
+import { type ConfigProblem, parseConfig } from '../../core/config/parse.ts';
 import type { Pair } from '../words.ts';
 import type { Draft, ServiceDraft, TrafficDraft, WorkerDraft } from './draft.ts';
 import type { Inventory } from './inventory.ts';

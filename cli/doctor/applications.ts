@@ -1,5 +1,5 @@
 import { accessStack } from '../../core/access.ts';
-import type { ApplicationConfig, Config } from '../../core/config.ts';
+import type { ApplicationConfig, Config } from '../../core/config/schema.ts';
 import { databaseLooks } from './database.ts';
 import { all, type Finding, unknown } from './finding.ts';
 import { serviceLooks } from './services.ts';

@@ -5,7 +5,7 @@ import {
   type GlobalCluster,
   RDSClient,
 } from '@aws-sdk/client-rds';
-import type { ApplicationConfig } from '../../core/config.ts';
+import type { ApplicationConfig } from '../../core/config/schema.ts';
 import { cliSettings } from '../aws-account.ts';
 import { bad, type Finding, look, ok, warn } from './finding.ts';
 

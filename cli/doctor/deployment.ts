@@ -5,7 +5,7 @@ import {
   ListFunctionsCommand,
 } from '@aws-sdk/client-lambda';
 import { DescribeStateMachineCommand, ListStateMachinesCommand, SFNClient } from '@aws-sdk/client-sfn';
-import type { Config } from '../../core/config.ts';
+import type { Config } from '../../core/config/schema.ts';
 import { FUNCTIONS } from '../../core/functions.ts';
 import { KINDS, type OperationKind } from '../../core/kinds.ts';
 import { cliSettings } from '../aws-account.ts';

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { type Config, describeProblem, parseConfig } from '../../core/config.ts';
+import { describeProblem, parseConfig } from '../../core/config/parse.ts';
+import type { Config } from '../../core/config/schema.ts';
 import { DEFAULT_PREFIX } from '../../core/functions.ts';
 import { callerIdentity, type Identity, NoCredentials, whyNot } from '../aws-account.ts';
 import { Wrong, withWords } from '../words.ts';
@@ -94,7 +95,7 @@ const notOwn = (config: Config, account: string): Finding =>
 
 function placeOf(config: Config, prefix: string): Place {
   const apps = Object.values(config.applications);
-  // One standby for all, as core/config-rules.ts demands.
+  // One standby for all, as core/config/rules.ts demands.
   const region = apps[0]?.standby ?? '';
   const homes = [...new Set(apps.map((app) => app.home))].filter((home) => home !== region);
   return { prefix, region, homes };

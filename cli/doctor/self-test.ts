@@ -1,5 +1,6 @@
+import { SELF_TEST } from '../../core/kinds.ts';
 import type { Operation } from '../../core/operation.ts';
-import { SELF_TEST, SELF_TEST_SILENT_HOURS } from '../../core/self-test.ts';
+import { SELF_TEST_SILENT_HOURS } from '../../core/self-test.ts';
 import { createLedger, loadOperation } from '../../lambdas/adapters/ledger.ts';
 import { bad, type Finding, look, ok, warn } from './finding.ts';
 import { NOT_DEPLOYED, type Place, partsOf } from './place.ts';
@@ -29,7 +30,7 @@ const runNow = ({ prefix, region }: Place): string =>
 async function recentTests(region: string, table: string): Promise<readonly Operation[]> {
   const secrets = { signing: '', botToken: '', selfTest: '' };
   const ledger = createLedger({ prefix: '', region, table, macKeyId: '', secrets, machines: '' });
-  const started = await ledger.newest(`app#${SELF_TEST}`, MOST_RECENT);
+  const started = await ledger.newest(ledger.app(SELF_TEST), MOST_RECENT);
   const ids = started.flatMap(({ event }) => (event.type === 'operation-started' ? [event.data.operation] : []));
   const tests = await Promise.all(ids.toReversed().map((id) => loadOperation(ledger, id)));
   return tests.filter((one) => one !== undefined);

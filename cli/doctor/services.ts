@@ -2,7 +2,7 @@ import { ApplicationAutoScalingClient, DescribeScalableTargetsCommand } from '@a
 import { AutoScalingClient, DescribeAutoScalingGroupsCommand } from '@aws-sdk/client-auto-scaling';
 import { DescribeServicesCommand, ECSClient } from '@aws-sdk/client-ecs';
 import { DescribeTargetGroupsCommand, ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
-import type { ApplicationConfig, ServiceConfig } from '../../core/config.ts';
+import type { ApplicationConfig, ServiceConfig } from '../../core/config/schema.ts';
 import { cliSettings } from '../aws-account.ts';
 import { bad, type Finding, look, ok, warn } from './finding.ts';
 

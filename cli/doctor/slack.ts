@@ -1,4 +1,4 @@
-import type { Config } from '../../core/config.ts';
+import type { Config } from '../../core/config/schema.ts';
 import { APP_PLACEHOLDER } from '../init.ts';
 import { SCOPES } from '../manifest.ts';
 import { bad, type Finding, ok, type Trouble, unknown } from './finding.ts';

@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-route-53';
 import { GetBucketVersioningCommand, HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { type AddressType, addressTypes } from '../../core/alias.ts';
-import type { ApplicationConfig, TrafficConfig } from '../../core/config.ts';
+import type { ApplicationConfig, TrafficConfig } from '../../core/config/schema.ts';
 import { cliSettings } from '../aws-account.ts';
 import { plainHost } from '../discover/inventory.ts';
 import { bad, type Finding, look, ok, warn } from './finding.ts';

@@ -3,7 +3,7 @@ import { DescribeRuleCommand, EventBridgeClient } from '@aws-sdk/client-eventbri
 import { GetEventSourceMappingCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetScheduleCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
 import { GetTopicAttributesCommand, SNSClient } from '@aws-sdk/client-sns';
-import type { ApplicationConfig, Config, WorkerConfig } from '../../core/config.ts';
+import type { ApplicationConfig, Config, WorkerConfig } from '../../core/config/schema.ts';
 import { roleNameOf } from '../../lambdas/adapters/workers.ts';
 import { cliSettings } from '../aws-account.ts';
 import { bad, type Finding, look, ok, warn } from './finding.ts';

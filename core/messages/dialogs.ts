@@ -1,4 +1,4 @@
-import type { Config } from '../config.ts';
+import type { Config } from '../config/schema.ts';
 import type { PlanChoice } from '../ledger.ts';
 import type { Operation } from '../operation.ts';
 import type { Refusal } from '../reasons.ts';

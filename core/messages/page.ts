@@ -1,4 +1,4 @@
-import type { Config } from '../config.ts';
+import type { Config } from '../config/schema.ts';
 import { currentRound, type Operation } from '../operation.ts';
 import { wantedVoices } from './state.ts';
 import { utc } from './words.ts';

@@ -1,11 +1,17 @@
-import type { Config } from '../config.ts';
+import type { Config } from '../config/schema.ts';
 import type { LedgerEvent } from '../ledger.ts';
 import type { Operation } from '../operation.ts';
 import { quoted } from './block-kit.ts';
 import { fenceVerdict, standbyWords } from './root-ended.ts';
 import { nameOf, plannedAt, whereabouts } from './state.ts';
-import type { History } from './thread.ts';
 import { duration, kindWords, lossWords, methodTitle, secondsBetween, stepTitle, utc } from './words.ts';
+
+/** The streams of an operation, and the MAC of the ledger's newest event for the report. */
+export interface History {
+  readonly events: readonly LedgerEvent[];
+  readonly votes: readonly LedgerEvent[];
+  readonly head: string;
+}
 
 const NOT_MEASURED = 'not measured';
 const NOT_PART = 'not part of this operation';

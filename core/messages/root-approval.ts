@@ -1,4 +1,4 @@
-import type { Config } from '../config.ts';
+import type { Config } from '../config/schema.ts';
 import { type ApprovalRound, extensions, type Operation } from '../operation.ts';
 import { type Block, listed, quoted, section } from './block-kit.ts';
 import { nameOf, namesAnd, type Phase, wantedVoices } from './state.ts';

@@ -1,4 +1,4 @@
-import type { Config } from '../config.ts';
+import type { Config } from '../config/schema.ts';
 import {
   currentRound,
   EXTENSION_MINUTES,

@@ -1,4 +1,4 @@
-import type { Config } from '../config.ts';
+import type { Config } from '../config/schema.ts';
 import type { Operation, StepState } from '../operation.ts';
 import { describeSteps, type StepDescription } from '../step-table.ts';
 import { SHOWN_STEPS } from '../steps.ts';

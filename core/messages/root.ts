@@ -1,4 +1,4 @@
-import type { Config } from '../config.ts';
+import type { Config } from '../config/schema.ts';
 import { currentRound, type Operation, type StepState } from '../operation.ts';
 import { assertNever } from '../reasons.ts';
 import { homeControlPlane } from '../step-table.ts';

@@ -1,5 +1,5 @@
 import { type Identity, identities, namesOf, type QuorumState, quorum, requesterSpoke } from '../approvals.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/schema.ts';
 import { type ApprovalRound, currentRound, type Operation, type StepState } from '../operation.ts';
 import { quoted } from './block-kit.ts';
 

@@ -1,4 +1,4 @@
-import type { ApplicationConfig, Config } from '../config.ts';
+import type { ApplicationConfig, Config } from '../config/schema.ts';
 import { isUnfenced, newestFence } from '../fence.ts';
 import type { Operation } from '../operation.ts';
 import { planPromote } from '../plan.ts';

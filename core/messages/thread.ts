@@ -1,10 +1,10 @@
-import type { Config } from '../config.ts';
+import type { Config } from '../config/schema.ts';
+import { SELF_TEST } from '../kinds.ts';
 import type { EventData, LedgerEvent } from '../ledger.ts';
 import { EXTENSION_MINUTES, type Operation } from '../operation.ts';
-import { SELF_TEST } from '../self-test.ts';
 import type { StepId } from '../steps.ts';
 import { cut, LIMITS, packed, quoted } from './block-kit.ts';
-import { reportLines } from './report.ts';
+import { type History, reportLines } from './report.ts';
 import { approvers, nameOf, namesAnd, wantedVoices } from './state.ts';
 import { stepTitle, when } from './words.ts';
 
@@ -18,13 +18,6 @@ export interface ThreadNews {
   readonly lines: readonly string[];
   /** What is told once the lines are posted. */
   readonly told: Told;
-}
-
-/** The streams of an operation, and the MAC of the ledger's newest event for the report. */
-export interface History {
-  readonly events: readonly LedgerEvent[];
-  readonly votes: readonly LedgerEvent[];
-  readonly head: string;
 }
 
 /** What is new since `told`, in the order of time; after the end, the whole report. */

@@ -5,7 +5,7 @@ import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectLockRetention } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { macKeyName } from '../../core/names.ts';
-import { type Place, tableArn, tableName } from '../place.ts';
+import { ACCOUNT_ID, PARTITION, type Place, tableArn, tableName } from '../place.ts';
 import { acknowledge } from './acknowledge.ts';
 
 /** Kept when the stack goes; taken back when its creation fails, so that the next attempt finds the name free. */
@@ -37,6 +37,8 @@ export class LedgerStore extends Construct {
       alias: macKeyName(place.prefix),
       keySpec: KeySpec.HMAC_256,
       keyUsage: KeyUsage.GENERATE_VERIFY_MAC,
+      // A key of one region can never become one of several (KMS developer guide, "Multi-Region keys"): decided now.
+      multiRegion: true,
       removalPolicy: KEPT,
     });
     this.table = new Table(this, 'Table', {
@@ -71,7 +73,14 @@ export class LedgerStore extends Construct {
   }
 }
 
-/** No principal at all, whatever its own policies say, changes or removes an event through the table's API. */
+/** DynamoDB's own role for global tables: it copies with UpdateItem and DeleteItem (developer guide, "Global tables security"). */
+const REPLICATION_ROLE = `arn:${PARTITION}:iam::${ACCOUNT_ID}:role/aws-service-role/replication.dynamodb.amazonaws.com/AWSServiceRoleForDynamoDBReplication`;
+
+/**
+ * No principal, whatever its own policies say, changes or removes an event through the table's API. DynamoDB's replication
+ * is left out: a replica that it is denied for 20 hours becomes a table of its own for good. It copies whole events, and
+ * the chain shows one that was changed.
+ */
 function appendOnly(place: Place): PolicyDocument {
   return new PolicyDocument({
     statements: [
@@ -88,6 +97,7 @@ function appendOnly(place: Place): PolicyDocument {
           'dynamodb:PartiQLInsert',
         ],
         resources: [tableArn(place)],
+        conditions: { ArnNotLike: { 'aws:PrincipalArn': REPLICATION_ROLE } },
       }),
     ],
   });

@@ -3,7 +3,7 @@ import { CfnHealthCheck, CfnRecordSet } from 'aws-cdk-lib/aws-route53';
 import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { type AddressType, addressTypes, aliasName } from '../../core/alias.ts';
-import type { ApplicationConfig } from '../../core/config.ts';
+import type { ApplicationConfig } from '../../core/config/schema.ts';
 import { FLAG_ENDPOINT } from '../../core/functions.ts';
 import { flagEndpointGrants } from '../grants.ts';
 import type { Place } from '../place.ts';

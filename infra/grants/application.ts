@@ -1,4 +1,4 @@
-import type { ApplicationConfig, ServiceConfig } from '../../core/config.ts';
+import type { ApplicationConfig, ServiceConfig } from '../../core/config/schema.ts';
 import { arn, globalArn, type Place } from '../place.ts';
 import { type Grant, grant } from './grant.ts';
 

@@ -1,5 +1,6 @@
 import { KINDS } from '../../core/kinds.ts';
 import type { Secret } from '../../core/secrets.ts';
+import type { StreamKind } from '../../core/streams.ts';
 import { arn, functionArn, logGroupName, machineArn, type Place, tableArn, topicArn } from '../place.ts';
 import { type Grant, grant } from './grant.ts';
 
@@ -15,15 +16,12 @@ export interface Own {
   readonly droppedQueueArn: string;
 }
 
-/** Kinds of the ledger's streams: the part of the partition key before `#`. */
-export type Partition = 'app' | 'op' | 'vote' | 'view';
-
 /**
  * Rights to partitions of the ledger. `ForAllValues` alone is true of a request without a key, hence `Null`
  * (DynamoDB developer guide, "Using IAM policy conditions for fine-grained access control").
  */
-const ofPartitions = (partitions: readonly Partition[]): NonNullable<Grant['conditions']> => ({
-  'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': partitions.map((partition) => `${partition}#*`) },
+const ofPartitions = (place: Place, kinds: readonly StreamKind[]): NonNullable<Grant['conditions']> => ({
+  'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': kinds.map((kind) => `${kind}#${place.region}#*`) },
   Null: { 'dynamodb:LeadingKeys': 'false' },
 });
 
@@ -35,19 +33,24 @@ const KEY_WRITES = ['kms:Encrypt', 'kms:GenerateDataKey', 'kms:ReEncryptFrom', '
 export function ledger(
   place: Place,
   own: Own,
-  reads: readonly Partition[],
-  appends: readonly Partition[],
+  reads: readonly StreamKind[],
+  appends: readonly StreamKind[],
 ): readonly Grant[] {
   const table = [tableArn(place)];
   const through = { 'kms:ViaService': `dynamodb.${place.region}.amazonaws.com` };
   const key = { resources: [own.dataKeyArn], conditions: { StringEquals: through } };
   return [
-    { sid: 'LedgerRead', actions: ['dynamodb:Query'], resources: table, conditions: ofPartitions(reads) },
+    { sid: 'LedgerRead', actions: ['dynamodb:Query'], resources: table, conditions: ofPartitions(place, reads) },
     { sid: 'LedgerKey', actions: appends.length === 0 ? KEY_READS : [...KEY_READS, ...KEY_WRITES], ...key },
     ...(appends.length === 0
       ? []
       : [
-          { sid: 'LedgerAppend', actions: ['dynamodb:PutItem'], resources: table, conditions: ofPartitions(appends) },
+          {
+            sid: 'LedgerAppend',
+            actions: ['dynamodb:PutItem'],
+            resources: table,
+            conditions: ofPartitions(place, appends),
+          },
           {
             sid: 'LedgerSign',
             actions: ['kms:GenerateMac'],

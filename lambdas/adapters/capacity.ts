@@ -11,7 +11,7 @@ import {
 import { DescribeServicesCommand, ECSClient, UpdateServiceCommand } from '@aws-sdk/client-ecs';
 import { DescribeTargetHealthCommand, ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Capacity } from '../../core/capacity.ts';
-import type { ServiceConfig } from '../../core/config.ts';
+import type { ServiceConfig } from '../../core/config/schema.ts';
 import type { ServiceObserved } from '../../core/topology.ts';
 import { clientSettings, perRegion, type Reach } from './clients.ts';
 

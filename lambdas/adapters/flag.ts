@@ -1,5 +1,5 @@
 import { HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import type { ApplicationConfig } from '../../core/config.ts';
+import type { ApplicationConfig } from '../../core/config/schema.ts';
 import { clientSettings, NEEDED, perRegion, type Reach } from './clients.ts';
 import { failureOf } from './errors.ts';
 import { inAccountOf } from './reach.ts';

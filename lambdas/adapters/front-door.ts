@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
-import type { Config } from '../../core/config.ts';
-import { SELF_TEST, SELF_TEST_USER } from '../../core/self-test.ts';
+import type { Config } from '../../core/config/schema.ts';
+import { SELF_TEST } from '../../core/kinds.ts';
+import { SELF_TEST_USER } from '../../core/self-test.ts';
 
 /** The receiver answers within 3 s or not at all, as Slack demands. */
 const TIMEOUT_MS = 5_000;

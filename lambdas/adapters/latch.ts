@@ -1,5 +1,5 @@
 import { GetHealthCheckCommand, Route53Client, UpdateHealthCheckCommand } from '@aws-sdk/client-route-53';
-import type { ApplicationConfig } from '../../core/config.ts';
+import type { ApplicationConfig } from '../../core/config/schema.ts';
 import { bestEffort, clientSettings } from './clients.ts';
 import { inAccountOf } from './reach.ts';
 

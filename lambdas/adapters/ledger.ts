@@ -8,17 +8,19 @@ import {
 import { GenerateMacCommand, KMSClient } from '@aws-sdk/client-kms';
 import {
   bodyOf,
+  EVENT_VERSION,
   type LedgerEvent,
   type LedgerRecord,
   type NewEvent,
   nextEvent,
-  type Stream,
 } from '../../core/ledger.ts';
 import { foldOperation, type Operation } from '../../core/operation.ts';
+import { type Stream, type Streams, streamsOf } from '../../core/streams.ts';
 import { clientSettings, NEEDED, perRegion } from './clients.ts';
 import type { Environment } from './environment.ts';
 
-export interface Ledger {
+/** The ledger as this region writes it; its streams are named by `op`, `vote`, `view` and `app`. */
+export interface Ledger extends Streams {
   /** All records of a stream, in order; a consistent read. */
   read(stream: Stream): Promise<readonly LedgerRecord[]>;
   /** The newest records of a stream, at most `count`, oldest first; a consistent read. */
@@ -117,6 +119,7 @@ export function createLedger(environment: Environment): Ledger {
   };
 
   return {
+    ...streamsOf(environment.region),
     read,
     newest,
     append: async (stream, decide) => {
@@ -161,13 +164,18 @@ function parseRecord(stream: Stream, item: Record<string, { S?: string | undefin
     );
   }
   const event = JSON.parse(body) as LedgerEvent;
+  if (event.v > EVENT_VERSION) {
+    throw new Error(
+      `the ledger stream ${stream} holds an event of version ${event.v}, and this Muster knows ${EVENT_VERSION}: deploy the newer Muster again`,
+    );
+  }
   if (event.stream !== stream) throw new Error(`the ledger stream ${stream} holds an event of ${event.stream}`);
   return { event, body, mac };
 }
 
 /** Reads an operation's streams and folds them. */
 export async function loadOperation(ledger: Ledger, id: string): Promise<Operation | undefined> {
-  const [events, votes] = await Promise.all([ledger.read(`op#${id}`), ledger.read(`vote#${id}`)]);
+  const [events, votes] = await Promise.all([ledger.read(ledger.op(id)), ledger.read(ledger.vote(id))]);
   return foldOperation(
     id,
     events.map((r) => r.event),

@@ -4,7 +4,7 @@ import {
   Route53Client,
 } from '@aws-sdk/client-route-53';
 import { type AddressType, aliasName } from '../../core/alias.ts';
-import type { ApplicationConfig } from '../../core/config.ts';
+import type { ApplicationConfig } from '../../core/config/schema.ts';
 import { clientSettings, NEEDED } from './clients.ts';
 import { inAccountOf } from './reach.ts';
 

@@ -7,7 +7,7 @@ import {
   type Task,
   UpdateServiceCommand,
 } from '@aws-sdk/client-ecs';
-import type { ServiceConfig } from '../../core/config.ts';
+import type { ServiceConfig } from '../../core/config/schema.ts';
 import type { Side } from './capacity.ts';
 import { clientSettings, type Reach } from './clients.ts';
 

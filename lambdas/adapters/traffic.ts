@@ -1,5 +1,5 @@
 import { addressTypes } from '../../core/alias.ts';
-import type { ApplicationConfig } from '../../core/config.ts';
+import type { ApplicationConfig } from '../../core/config/schema.ts';
 import { known, type Observed, type TrafficObserved, unknown } from '../../core/topology.ts';
 import { resolveAt } from './web.ts';
 

@@ -12,7 +12,7 @@ import {
   UpdateScheduleCommand,
   type UpdateScheduleInput,
 } from '@aws-sdk/client-scheduler';
-import type { WorkerConfig } from '../../core/config.ts';
+import type { WorkerConfig } from '../../core/config/schema.ts';
 import type { Side } from './capacity.ts';
 import { clientSettings, type Reach } from './clients.ts';
 

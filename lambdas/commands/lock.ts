@@ -8,7 +8,7 @@ import type { Door } from '../door.ts';
  * `operation-started` until that operation's stream says that it ended.
  */
 export async function lockHolder(door: Door, application: string): Promise<Operation | undefined> {
-  const [last] = (await door.ledger.newest(`app#${application}`, 1)).map((record) => record.event);
+  const [last] = (await door.ledger.newest(door.ledger.app(application), 1)).map((record) => record.event);
   if (last?.type !== 'operation-started') return undefined;
   const operation = await loadOperation(door.ledger, last.data.operation);
   return operation === undefined || operation.ended !== undefined ? undefined : operation;
@@ -22,7 +22,7 @@ export async function takeLock(
   by: string,
 ): Promise<Operation | undefined> {
   let holder: Operation | undefined;
-  await door.ledger.append(`app#${application}`, async (records) => {
+  await door.ledger.append(door.ledger.app(application), async (records) => {
     holder = undefined;
     const last = records.findLast((r) => r.event.type === 'operation-started')?.event;
     if (last?.type === 'operation-started') {

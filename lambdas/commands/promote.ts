@@ -34,7 +34,7 @@ export async function draftPromote(
   const say = (refusal: Refusal): Promise<void> => show(door, payload, request.viewId, refusal);
   const person = await identify(door, payload.user);
   if (isRefusal(person)) return say(person);
-  const [seen] = await door.ledger.read(`op#${id}`);
+  const [seen] = await door.ledger.read(door.ledger.op(id));
   if (seen !== undefined) {
     // The same command once more (a replay, an event delivered twice) has been answered: its trigger opened no dialog,
     // or the dialog that is there. A new one is another command whose id is the same by chance.
@@ -57,7 +57,7 @@ export async function draftPromote(
   if (!('length' in choices)) return refused(door, id, application, person, choices, say);
   const { viewId } = request;
   if (viewId === undefined) return say(refuse('dialog-not-opened', { application }));
-  await door.ledger.append(`op#${id}`, (records) =>
+  await door.ledger.append(door.ledger.op(id), (records) =>
     // Delivered twice at the same time: the first one stands.
     records.length > 0
       ? undefined
@@ -161,7 +161,7 @@ export async function requestPromote(
     );
   const holder = await takeLock(door, operation.application, id, person.id);
   if (holder !== undefined) return wrong('region', alreadyRunning(door, holder));
-  await door.ledger.append(`op#${id}`, (records) =>
+  await door.ledger.append(door.ledger.op(id), (records) =>
     records.some((r) => r.event.type === 'operation-requested')
       ? undefined
       : {
@@ -200,7 +200,7 @@ async function refused(
   refusal: Refusal,
   say: (refusal: Refusal) => Promise<void>,
 ): Promise<void> {
-  await door.ledger.append(`op#${id}`, (records) =>
+  await door.ledger.append(door.ledger.op(id), (records) =>
     records.length > 0
       ? undefined
       : {

@@ -1,5 +1,6 @@
+import { SELF_TEST } from '../../core/kinds.ts';
 import { planHash } from '../../core/plan.ts';
-import { rulesOf, SELF_TEST, SELF_TEST_USER, selfTestPlan } from '../../core/self-test.ts';
+import { rulesOf, SELF_TEST_USER, selfTestPlan } from '../../core/self-test.ts';
 import { startMachine } from '../adapters/machines.ts';
 import type { Door } from '../door.ts';
 import { operationId } from '../operation-id.ts';
@@ -13,7 +14,7 @@ const REQUESTER = 'schedule';
 export async function startSelfTest(door: Door, request: { readonly at_s: number; readonly triggerId: string }) {
   const id = operationId(SELF_TEST, request.at_s, request.triggerId);
   const { plan, facts } = selfTestPlan(door.environment.region);
-  await door.ledger.append(`op#${id}`, (records) =>
+  await door.ledger.append(door.ledger.op(id), (records) =>
     records.length > 0
       ? undefined
       : {
@@ -33,14 +34,14 @@ export async function startSelfTest(door: Door, request: { readonly at_s: number
   const holder = await takeLock(door, SELF_TEST, id, REQUESTER);
   if (holder !== undefined) {
     const why = `the self-test before it, ${holder.id}, has not ended`;
-    await door.ledger.append(`op#${id}`, (records) =>
+    await door.ledger.append(door.ledger.op(id), (records) =>
       records.some((r) => r.event.type === 'operation-ended')
         ? undefined
         : { type: 'operation-ended', by: REQUESTER, data: { outcome: 'refused', why } },
     );
     return;
   }
-  await door.ledger.append(`op#${id}`, (records) =>
+  await door.ledger.append(door.ledger.op(id), (records) =>
     records.some((r) => r.event.type === 'operation-requested')
       ? undefined
       : { type: 'operation-requested', by: REQUESTER, data: { reason: 'daily', choice: 'proposed' } },

@@ -1,7 +1,7 @@
 import { toZero } from '../../core/capacity.ts';
-import type { ApplicationConfig, WorkerConfig } from '../../core/config.ts';
-import { type Fence, isUnfenced, newestFence, owner } from '../../core/fence.ts';
-import type { EventData } from '../../core/ledger.ts';
+import type { ApplicationConfig, WorkerConfig } from '../../core/config/schema.ts';
+import { isUnfenced, newestFence, owner } from '../../core/fence.ts';
+import type { EventData, Fence } from '../../core/ledger.ts';
 import type { Operation } from '../../core/operation.ts';
 import { capacityDoor } from '../adapters/capacity.ts';
 import { bestEffort } from '../adapters/clients.ts';
@@ -48,7 +48,7 @@ export async function fenceLater(watch: Watch, world: LookoutWorld): Promise<voi
   if (before?.later === true && before.fence === decision.fence) return;
   if (before?.fence === 'unreachable' && decision.fence === 'unreachable') return;
   if (decision.acts.length > 0 && !acted) return;
-  await world.ledger.append(`op#${operation.id}`, () => ({
+  await world.ledger.append(world.ledger.op(operation.id), () => ({
     type: 'fence-observed',
     by: 'muster:lookout',
     data: { fence: decision.fence, detail: decision.detail },
@@ -136,7 +136,7 @@ async function stop(
   for (const { action, change } of acts) {
     // Said before it is done, with what was there; a second try of the same act needs no second entry.
     if (operation.fenceActed.some((done) => done.action === action)) continue;
-    await world.ledger.append(`op#${operation.id}`, () => ({
+    await world.ledger.append(world.ledger.op(operation.id), () => ({
       type: 'fence-acting',
       by: 'muster:lookout',
       data: { action, change },

@@ -21,7 +21,7 @@ export async function latchLater(watch: Watch, world: LookoutWorld): Promise<voi
     if (await isStillNewest(world.ledger, watch)) await attempt(latch(watch.app, traffic.healthCheckId));
     return;
   }
-  await world.ledger.append(`op#${operation.id}`, (records) =>
+  await world.ledger.append(world.ledger.op(operation.id), (records) =>
     records.some((r) => r.event.type === 'step-noted' && r.event.data.note === LATCHED)
       ? undefined
       : { type: 'step-noted', by: 'muster:lookout', data: { step: 'switch-traffic', note: LATCHED } },

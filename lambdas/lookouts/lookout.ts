@@ -1,4 +1,4 @@
-import type { ApplicationConfig, Config } from '../../core/config.ts';
+import type { ApplicationConfig, Config } from '../../core/config/schema.ts';
 import type { Operation } from '../../core/operation.ts';
 import type { Environment } from '../adapters/environment.ts';
 import { type Ledger, loadOperation } from '../adapters/ledger.ts';
@@ -32,7 +32,7 @@ export const MOST_RECENT = 5;
 /** The newest operations that ever held the lock of an application (or the self-test's), newest first. */
 export async function recentOperations(ledger: Ledger, application: string, most = MOST_RECENT): Promise<Recent> {
   // The lock's stream holds nothing else, so the newest of it are the newest operations.
-  const started = (await ledger.newest(`app#${application}`, most)).flatMap(({ event }) =>
+  const started = (await ledger.newest(ledger.app(application), most)).flatMap(({ event }) =>
     event.type === 'operation-started' ? [{ id: event.data.operation, at: event.at }] : [],
   );
   const newest = started.toReversed();
@@ -42,6 +42,6 @@ export async function recentOperations(ledger: Ledger, application: string, most
 
 /** Whether the application still belongs to this operation: asked right before an act, since a lock may be taken meanwhile. */
 export async function isStillNewest(ledger: Ledger, watch: Watch): Promise<boolean> {
-  const [last] = (await ledger.newest(`app#${watch.name}`, 1)).map((record) => record.event);
+  const [last] = (await ledger.newest(ledger.app(watch.name), 1)).map((record) => record.event);
   return last?.type === 'operation-started' && last.data.operation === watch.recent[0]?.id;
 }

@@ -78,7 +78,7 @@ export function deathWords(operation: Operation, status: string, cause: string |
 
 /** The end, once: it releases the lock. */
 export async function endOperation(world: LookoutWorld, id: string, why: string): Promise<void> {
-  await world.ledger.append(`op#${id}`, (records) =>
+  await world.ledger.append(world.ledger.op(id), (records) =>
     records.length === 0 || records.some((r) => r.event.type === 'operation-ended')
       ? undefined
       : { type: 'operation-ended', by: 'muster:lookout', data: { outcome: 'failed', why } },
@@ -86,5 +86,5 @@ export async function endOperation(world: LookoutWorld, id: string, why: string)
 }
 
 const note = async (world: LookoutWorld, operation: Operation, event: NewEvent): Promise<void> => {
-  await world.ledger.append(`op#${operation.id}`, () => event);
+  await world.ledger.append(world.ledger.op(operation.id), () => event);
 };

@@ -13,9 +13,9 @@ export async function redraw(watch: Recent, world: LookoutWorld): Promise<void> 
   for (const operation of watch.recent) {
     if (operation.requestedAt === undefined || isOldNews(operation, world.now_ms)) continue;
     const [op, votes, view] = await Promise.all([
-      world.ledger.read(`op#${operation.id}`),
-      world.ledger.read(`vote#${operation.id}`),
-      world.ledger.read(`view#${operation.id}`),
+      world.ledger.read(world.ledger.op(operation.id)),
+      world.ledger.read(world.ledger.vote(operation.id)),
+      world.ledger.read(world.ledger.view(operation.id)),
     ]);
     if (isStale(op, votes, view, world.now_ms)) await invokeRedraw(world.environment, operation.id);
   }

@@ -1,4 +1,4 @@
-import type { ApplicationConfig } from '../../core/config.ts';
+import type { ApplicationConfig } from '../../core/config/schema.ts';
 import type { Operation } from '../../core/operation.ts';
 import { toUndo, undo } from '../undo.ts';
 import { isStillNewest, type LookoutWorld, type Watch } from './lookout.ts';
@@ -18,7 +18,11 @@ export async function undoLater(watch: Watch, world: LookoutWorld): Promise<void
   const data = await undo(toUndo(operation, watch.app), watch.app);
   const same = operation.undone !== undefined && sameWords(operation.undone.left, data.left);
   if (same) return;
-  await world.ledger.append(`op#${operation.id}`, () => ({ type: 'operation-undone', by: 'muster:lookout', data }));
+  await world.ledger.append(world.ledger.op(operation.id), () => ({
+    type: 'operation-undone',
+    by: 'muster:lookout',
+    data,
+  }));
 }
 
 const sameWords = (a: readonly string[], b: readonly string[]): boolean => a.join('\n') === b.join('\n');

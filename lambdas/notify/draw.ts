@@ -1,11 +1,12 @@
-import type { Config } from '../../core/config.ts';
+import type { Config } from '../../core/config/schema.ts';
+import { SELF_TEST } from '../../core/kinds.ts';
 import type { EventData, LedgerRecord } from '../../core/ledger.ts';
 import { context, type Message, plainly } from '../../core/messages/block-kit.ts';
 import { rootMessage } from '../../core/messages/root.ts';
 import { selfTestMessage } from '../../core/messages/self-test.ts';
 import { type Told, threadLines, threadTexts } from '../../core/messages/thread.ts';
 import { foldOperation, type Operation } from '../../core/operation.ts';
-import { rulesOf, SELF_TEST } from '../../core/self-test.ts';
+import { rulesOf } from '../../core/self-test.ts';
 import type { Ledger } from '../adapters/ledger.ts';
 import type { Posted, Slack, SlackFailure, SlackResult } from '../adapters/slack.ts';
 
@@ -80,9 +81,9 @@ interface Seen {
 /** Undefined: nothing that the channel should see (a draft that nobody has asked for, or no operation at all). */
 async function look({ ledger }: Drawing, id: string): Promise<Seen | undefined> {
   const [op, votes, view] = await Promise.all([
-    ledger.read(`op#${id}`),
-    ledger.read(`vote#${id}`),
-    ledger.read(`view#${id}`),
+    ledger.read(ledger.op(id)),
+    ledger.read(ledger.vote(id)),
+    ledger.read(ledger.view(id)),
   ]);
   const operation = foldOperation(
     id,
@@ -129,7 +130,7 @@ async function draw(world: Drawing, seen: Seen): Promise<void> {
 async function postRoot(world: Drawing, id: string, message: Message, lost: Posted | undefined): Promise<Posted> {
   const { channel } = rulesOf(world.config, id).slack;
   const posted = taken(await fitting(message, (fit) => world.slack.postMessage(channel, fit)), 'post the message');
-  const { records } = await world.ledger.append(`view#${id}`, (view) => {
+  const { records } = await world.ledger.append(world.ledger.view(id), (view) => {
     const last = lastPosted(view);
     return last === undefined || last.ts === lost?.ts
       ? { type: 'message-posted', by: 'muster', data: { channel: posted.channel, ts: posted.ts } }
@@ -175,7 +176,7 @@ async function tellThread(world: Drawing, seen: Seen, root: Posted): Promise<voi
     // Slack will not take these words later either; the ledger has them, and the root message is up to date.
     console.error(`the thread of ${seen.operation.id} lacks a message: ${said.failure.code} ${said.failure.why}`);
   }
-  await world.ledger.append(`view#${seen.operation.id}`, (view) => {
+  await world.ledger.append(world.ledger.view(seen.operation.id), (view) => {
     const told = lastTold(view);
     return told.opSeq >= news.told.opSeq && told.voteSeq >= news.told.voteSeq
       ? undefined

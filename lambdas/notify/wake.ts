@@ -1,4 +1,5 @@
 import type { DynamoDBStreamEvent } from 'aws-lambda';
+import { parseStream } from '../../core/streams.ts';
 
 /** From the look-out: draw these again, the stream has given up on them. */
 export interface Redraw {
@@ -7,14 +8,15 @@ export interface Redraw {
 
 /**
  * The operations that a batch of stream records is about, each once, in order. Only new events count; the message's own
- * stream (`view#`) redraws nothing, or drawing would never end.
+ * stream (`view#`) redraws nothing, or drawing would never end, and another region's streams are that region's to draw.
  */
-export function operationsOf(event: DynamoDBStreamEvent | Redraw): readonly string[] {
+export function operationsOf(event: DynamoDBStreamEvent | Redraw, region: string): readonly string[] {
   if ('redraw' in event) return event.redraw;
   const ids = event.Records.flatMap((record) => {
     const stream = record.dynamodb?.Keys?.['stream']?.S ?? '';
-    const id = /^(?:op|vote)#(.+)$/.exec(stream)?.[1];
-    return record.eventName === 'INSERT' && id !== undefined ? [id] : [];
+    const parsed = parseStream(stream);
+    const isOurs = parsed?.region === region && (parsed.kind === 'op' || parsed.kind === 'vote');
+    return record.eventName === 'INSERT' && isOurs ? [parsed.name] : [];
   });
   return [...new Set(ids)];
 }

@@ -1,5 +1,5 @@
 import { type Capacity, capacityOf, sayCapacity } from '../../core/capacity.ts';
-import type { ServiceConfig } from '../../core/config.ts';
+import type { ServiceConfig } from '../../core/config/schema.ts';
 import type { ServiceObserved } from '../../core/topology.ts';
 import type { Act } from './step.ts';
 

@@ -1,4 +1,4 @@
-import type { ApplicationConfig } from '../../core/config.ts';
+import type { ApplicationConfig } from '../../core/config/schema.ts';
 import { movedSomething } from '../../core/fence.ts';
 import type { NewEvent, OperationOutcome } from '../../core/ledger.ts';
 import { currentRound, type Operation } from '../../core/operation.ts';
@@ -17,11 +17,11 @@ export async function close(input: StepInput, world: StepWorld): Promise<StepRes
   const event = app === undefined ? undefined : await tidy(operation, app, end.outcome, world);
   // Its function may have died between this and the end: then it is set back once more, and said once.
   if (event !== undefined) {
-    await world.ledger.append(`op#${operation.id}`, (records) =>
+    await world.ledger.append(world.ledger.op(operation.id), (records) =>
       records.some((r) => r.event.type === event.type && r.event.by === event.by) ? undefined : event,
     );
   }
-  await world.ledger.append(`op#${operation.id}`, (records) =>
+  await world.ledger.append(world.ledger.op(operation.id), (records) =>
     records.some((r) => r.event.type === 'operation-ended')
       ? undefined
       : { type: 'operation-ended', by: 'step:close', data: end },

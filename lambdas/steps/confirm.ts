@@ -13,7 +13,7 @@ export async function confirm(input: StepInput, world: StepWorld): Promise<StepR
   if (operation === undefined) throw new Error(`the ledger knows no operation ${input.operation}`);
   if (operation.ended !== undefined) return { status: 'done', wait_s: 1 };
   if (!approved(world.config, operation)) return { status: 'stop', wait_s: 1 };
-  const view = await world.ledger.read(`view#${operation.id}`);
+  const view = await world.ledger.read(world.ledger.view(operation.id));
   const isPosted = view.some((record) => record.event.type === 'message-posted');
   const approvedAt = operation.rounds.at(-1)?.decision?.at ?? operation.draftedAt;
   const waited_s = (world.now_ms() - Date.parse(approvedAt)) / 1000;
@@ -24,7 +24,7 @@ export async function confirm(input: StepInput, world: StepWorld): Promise<StepR
         outcome: 'failed',
         why: `no message in Slack after ${Math.round(waited_s)} s: notify does not run, or Slack does not take it`,
       };
-  await world.ledger.append(`op#${operation.id}`, (records) =>
+  await world.ledger.append(world.ledger.op(operation.id), (records) =>
     records.some((r) => r.event.type === 'operation-ended')
       ? undefined
       : { type: 'operation-ended', by: 'step:confirm', data },

@@ -1,5 +1,5 @@
 import { toZero } from '../../core/capacity.ts';
-import type { ServiceConfig } from '../../core/config.ts';
+import type { ServiceConfig } from '../../core/config/schema.ts';
 import type { Operation } from '../../core/operation.ts';
 import type { Plan } from '../../core/plan.ts';
 import type { ServiceObserved } from '../../core/topology.ts';

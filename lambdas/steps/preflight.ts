@@ -1,4 +1,4 @@
-import type { ApplicationConfig } from '../../core/config.ts';
+import type { ApplicationConfig } from '../../core/config/schema.ts';
 import type { Operation } from '../../core/operation.ts';
 import { approvalVoid, type PlanResult, planPromote } from '../../core/plan.ts';
 import type { Topology } from '../../core/topology.ts';

@@ -1,4 +1,4 @@
-import type { ApplicationConfig } from '../../core/config.ts';
+import type { ApplicationConfig } from '../../core/config/schema.ts';
 import { currentRound } from '../../core/operation.ts';
 import { type DatabasePlan, lossBound_s, type Plan } from '../../core/plan.ts';
 import { type DatabaseObserved, type Observed, writerOf } from '../../core/topology.ts';

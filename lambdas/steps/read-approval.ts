@@ -28,7 +28,7 @@ async function askOnceMore(operation: Operation, world: StepWorld): Promise<bool
   const [last, before] = operation.rounds.toReversed();
   if (last === undefined || before?.decision?.what === 'expired') return false;
   const deadline = new Date(world.now_ms() + world.config.approvals.promote.expires_minutes * 60_000).toISOString();
-  await world.ledger.append(`op#${operation.id}`, (records) =>
+  await world.ledger.append(world.ledger.op(operation.id), (records) =>
     records.filter((r) => r.event.type === 'approval-asked').length > last.round
       ? undefined
       : {

@@ -12,18 +12,18 @@ export async function report(input: StepInput, world: StepWorld): Promise<StepRe
     return operation.ended === undefined ? { status: 'stop', wait_s: 1 } : { status: 'done', wait_s: 1 };
   }
   const region = operation.plan.to;
-  await world.ledger.append(`op#${operation.id}`, (records) =>
+  await world.ledger.append(world.ledger.op(operation.id), (records) =>
     records.some((r) => r.event.type === 'step-started' && r.event.data.step === 'report')
       ? undefined
       : { type: 'step-started', by: 'step:report', data: { step: 'report', region } },
   );
-  await world.ledger.append(`op#${operation.id}`, (records) =>
+  await world.ledger.append(world.ledger.op(operation.id), (records) =>
     records.some((r) => r.event.type === 'step-done' && r.event.data.step === 'report')
       ? undefined
       : { type: 'step-done', by: 'step:report', data: { step: 'report', outcome: 'done', detail: 'written' } },
   );
   const end = { ...verdictOf(operation), report: makeReport(operation) };
-  await world.ledger.append(`op#${operation.id}`, (records) =>
+  await world.ledger.append(world.ledger.op(operation.id), (records) =>
     records.some((r) => r.event.type === 'operation-ended')
       ? undefined
       : { type: 'operation-ended', by: 'step:report', data: end },

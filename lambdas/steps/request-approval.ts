@@ -13,7 +13,7 @@ import type { StepWorld } from './run.ts';
 export async function requestApproval(input: StepInput, world: StepWorld): Promise<StepResult> {
   const { config, environment, ledger } = world;
   const rule = config.approvals.promote;
-  await ledger.append(`op#${input.operation}`, (records) => {
+  await ledger.append(ledger.op(input.operation), (records) => {
     const asked = records.some((r) => r.event.type === 'approval-asked');
     const drafted = records[0]?.event;
     if (asked || drafted?.type !== 'operation-drafted') return undefined;
@@ -30,7 +30,7 @@ export async function requestApproval(input: StepInput, world: StepWorld): Promi
   });
   const { token } = input;
   if (token !== undefined) {
-    await ledger.append(`op#${input.operation}`, (records) => {
+    await ledger.append(ledger.op(input.operation), (records) => {
       const round = records.filter((r) => r.event.type === 'approval-asked').length;
       return { type: 'approval-waiting', by: 'step:request-approval', data: { round, token } };
     });

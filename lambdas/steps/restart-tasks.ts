@@ -1,4 +1,4 @@
-import type { ApplicationConfig } from '../../core/config.ts';
+import type { ApplicationConfig } from '../../core/config/schema.ts';
 import type { Observed } from '../../core/topology.ts';
 import { NEEDED } from '../adapters/clients.ts';
 import { attempt } from '../adapters/errors.ts';

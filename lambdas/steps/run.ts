@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { quorum } from '../../core/approvals.ts';
-import type { Config } from '../../core/config.ts';
+import type { Config } from '../../core/config/schema.ts';
 import { type Gate, gate, wait_s } from '../../core/gate.ts';
 import type { NewEvent } from '../../core/ledger.ts';
 import { currentRound, type Operation, type StepState } from '../../core/operation.ts';
@@ -257,7 +257,7 @@ export async function settleRound(world: StepWorld, operation: Operation): Promi
   if (asked === undefined || asked.decision !== undefined || operation.ended !== undefined) return operation;
   const state = quorum(world.config, world.config.approvals.promote, operation, asked, iso(world.now_ms()));
   if (state.state === 'pending' || state.state === 'aborted') return operation;
-  await world.ledger.append(`op#${operation.id}`, (records) =>
+  await world.ledger.append(world.ledger.op(operation.id), (records) =>
     records.some((r) => r.event.type === 'approval-decided' && r.event.data.round === asked.round)
       ? undefined
       : {
@@ -277,7 +277,7 @@ async function finish(
   detail: string,
   data?: unknown,
 ): Promise<StepResult> {
-  await world.ledger.append(`op#${operation.id}`, (records) =>
+  await world.ledger.append(world.ledger.op(operation.id), (records) =>
     records.some((r) => r.event.type === 'step-done' && r.event.data.step === step)
       ? undefined
       : {
@@ -305,7 +305,7 @@ export async function pause(
 }
 
 const append = async (world: StepWorld, operation: Operation, event: NewEvent): Promise<void> => {
-  await world.ledger.append(`op#${operation.id}`, () => event);
+  await world.ledger.append(world.ledger.op(operation.id), () => event);
 };
 
 async function load(world: StepWorld, id: string): Promise<Operation> {

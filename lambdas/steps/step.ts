@@ -1,4 +1,4 @@
-import type { ApplicationConfig, Config } from '../../core/config.ts';
+import type { ApplicationConfig, Config } from '../../core/config/schema.ts';
 import type { Change, StepOutcome } from '../../core/ledger.ts';
 import type { Operation, StepState } from '../../core/operation.ts';
 import type { Plan, PlanFacts } from '../../core/plan.ts';

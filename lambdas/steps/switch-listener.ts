@@ -1,4 +1,4 @@
-import type { ListenerConfig } from '../../core/config.ts';
+import type { ListenerConfig } from '../../core/config/schema.ts';
 import { NEEDED } from '../adapters/clients.ts';
 import { type ListenerObserved, listenerDoor } from '../adapters/listener.ts';
 import { inAccountOf } from '../adapters/reach.ts';

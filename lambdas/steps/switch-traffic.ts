@@ -1,5 +1,5 @@
 import { type AddressType, addressTypes } from '../../core/alias.ts';
-import type { ApplicationConfig, TrafficConfig } from '../../core/config.ts';
+import type { ApplicationConfig, TrafficConfig } from '../../core/config/schema.ts';
 import type { Observed, TrafficObserved } from '../../core/topology.ts';
 import { attempt } from '../adapters/errors.ts';
 import { flagStands, setFlag } from '../adapters/flag.ts';

@@ -1,4 +1,4 @@
-import type { WorkerConfig } from '../../core/config.ts';
+import type { WorkerConfig } from '../../core/config/schema.ts';
 import type { Observed } from '../../core/topology.ts';
 import { bestEffort, NEEDED } from '../adapters/clients.ts';
 import { attempt, type Failure } from '../adapters/errors.ts';

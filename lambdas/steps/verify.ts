@@ -1,4 +1,4 @@
-import type { ApplicationConfig } from '../../core/config.ts';
+import type { ApplicationConfig } from '../../core/config/schema.ts';
 import { type AlarmsSeen, seeAlarms } from '../adapters/alarms.ts';
 import { capacityDoor } from '../adapters/capacity.ts';
 import { NEEDED } from '../adapters/clients.ts';

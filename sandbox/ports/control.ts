@@ -6,7 +6,7 @@ import type { World } from '../world/world.ts';
 import { bodyOf, json, Refused, text } from './answer.ts';
 import { type Breaker, createBreaker } from './breakage.ts';
 import { createPeople, type People } from './people.ts';
-import { operationIds, operationView, stateOf } from './state.ts';
+import { operationView, stateOf } from './state.ts';
 
 const USAGE = `GET  /state                the world as nobody in it can see it
 GET  /operations           every operation of the ledger
@@ -51,7 +51,7 @@ const ROUTES: readonly (readonly [string, RegExp, Route])[] = [
     ({ world }) =>
       json(
         200,
-        operationIds(world).map((id) => operationView(world, id)),
+        world.operationIds().map((id) => operationView(world, id)),
       ),
   ],
   ['GET', /^\/operations\/([\w-]+)$/, ({ world }, id) => oneOperation(world, id)],

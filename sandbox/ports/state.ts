@@ -1,4 +1,4 @@
-import type { ApplicationConfig } from '../../core/config.ts';
+import type { ApplicationConfig } from '../../core/config/schema.ts';
 import type { Operation } from '../../core/operation.ts';
 import type { RunningApplication } from '../world/applications.ts';
 import type { World } from '../world/world.ts';
@@ -12,7 +12,7 @@ export function stateOf(world: World, speed: number, broken: Readonly<Broken>): 
     regions: Object.fromEntries(regionsOf(world).map((r) => [r, world.nature.regionServes(r) ? 'serves' : 'lost'])),
     broken: Object.fromEntries(Object.entries(broken).filter(([, what]) => what !== undefined)),
     applications: Object.fromEntries(world.applications.map((running) => [running.name, application(world, running)])),
-    operations: operationIds(world).map((id) => ({ id, outcome: outcomeOf(world, id) })),
+    operations: world.operationIds().map((id) => ({ id, outcome: outcomeOf(world, id) })),
   };
 }
 
@@ -51,11 +51,6 @@ function count(
     : groups.runningInstances(app[side], service[side].group).length;
 }
 
-/** Every operation that the ledger knows, refused ones too, in the order of their beginning. */
-export function operationIds(world: World): string[] {
-  return [...world.ledger().keys()].filter((stream) => stream.startsWith('op#')).map((stream) => stream.slice(3));
-}
-
 function outcomeOf(world: World, id: string): string {
   const operation = world.operation(id);
   if (operation === undefined) return 'refused';
@@ -64,7 +59,7 @@ function outcomeOf(world: World, id: string): string {
 
 /** An operation as JSON: the fold where there is one, and the ledger's events. Task tokens are left out. */
 export function operationView(world: World, id: string): object | undefined {
-  const events = world.ledger().get(`op#${id}`);
+  const events = world.ledger().get(world.streams.op(id));
   if (events === undefined) return undefined;
   const operation = world.operation(id);
   return {

@@ -81,8 +81,9 @@ export async function watchFor(world: World, what: string, holds: () => boolean,
 
 /** The operation that runs now, as the ledger has it. */
 export function runningOperation(world: World): Operation | undefined {
-  return [...world.ledger().keys()]
-    .flatMap((stream) => (stream.startsWith('op#') ? (world.operation(stream.slice('op#'.length)) ?? []) : []))
+  return world
+    .operationIds()
+    .flatMap((id) => world.operation(id) ?? [])
     .find((operation) => operation.requestedAt !== undefined && operation.ended === undefined);
 }
 

@@ -1,4 +1,4 @@
-import type { ApplicationConfig } from '../../core/config.ts';
+import type { ApplicationConfig } from '../../core/config/schema.ts';
 import type { Operation } from '../../core/operation.ts';
 import { firstServedWrite } from '../application/user.ts';
 import type { RunningApplication } from '../world/applications.ts';

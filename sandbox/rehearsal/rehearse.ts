@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Config } from '../../core/config.ts';
+import type { Config } from '../../core/config/schema.ts';
+import { kindOf } from '../../core/kinds.ts';
 import type { OperationOutcome } from '../../core/ledger.ts';
 import type { Operation } from '../../core/operation.ts';
 import { VirtualClock } from '../../simulator/clock.ts';
@@ -107,9 +108,7 @@ function findOperation(world: World): {
   operation: Operation | undefined;
   outcome: OperationOutcome;
 } {
-  const ids = [...world.ledger().keys()].flatMap((stream) =>
-    stream.startsWith('op#promote-') ? [stream.slice(3)] : [],
-  );
+  const ids = world.operationIds().filter((id) => kindOf(id) === 'promote');
   const known = ids.map((id) => ({ id, operation: world.operation(id) }));
   const asked = known.find(({ operation }) => operation?.requestedAt !== undefined);
   if (asked !== undefined) return { ...asked, outcome: asked.operation?.ended?.outcome ?? 'failed' };

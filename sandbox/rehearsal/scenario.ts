@@ -1,4 +1,4 @@
-import type { Config } from '../../core/config.ts';
+import type { Config } from '../../core/config/schema.ts';
 import type { SeedChanges } from '../world/seed.ts';
 import type { World } from '../world/world.ts';
 

@@ -1,5 +1,5 @@
 import { type AccountConfig, otherAccounts, roleArn, roleName } from '../../core/access.ts';
-import type { ApplicationConfig, Config } from '../../core/config.ts';
+import type { ApplicationConfig, Config } from '../../core/config/schema.ts';
 import { DEFAULT_PREFIX, FUNCTIONS } from '../../core/functions.ts';
 import type { Identities } from '../../simulator/aws/identities.ts';
 import type { Service } from '../../simulator/aws/service.ts';

@@ -1,4 +1,4 @@
-import type { ApplicationConfig, Config } from '../../core/config.ts';
+import type { ApplicationConfig, Config } from '../../core/config/schema.ts';
 import type { Clock } from '../../simulator/clock.ts';
 import type { WorldNature } from '../../simulator/nature.ts';
 import { type Application, createApplication } from '../application/application.ts';

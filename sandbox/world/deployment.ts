@@ -1,9 +1,8 @@
-import type { Config } from '../../core/config.ts';
+import type { Config } from '../../core/config/schema.ts';
 import { DEFAULT_PREFIX, FUNCTIONS } from '../../core/functions.ts';
-import { KINDS } from '../../core/kinds.ts';
+import { KINDS, SELF_TEST } from '../../core/kinds.ts';
 import * as names from '../../core/names.ts';
 import { type Secret, secretName } from '../../core/secrets.ts';
-import { SELF_TEST } from '../../core/self-test.ts';
 import type { Call } from '../../simulator/aws/service.ts';
 import type { TableHandle } from '../../simulator/aws/services/dynamodb.ts';
 import type { Lambda } from '../../simulator/lambda/functions.ts';

@@ -1,4 +1,4 @@
-import type { Config } from '../../core/config.ts';
+import type { Config } from '../../core/config/schema.ts';
 import type { SlackUser, WorkspaceSpec } from '../../simulator/slack/model.ts';
 import { sampleWorkspace } from './workspace.ts';
 

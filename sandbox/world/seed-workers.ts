@@ -1,4 +1,4 @@
-import type { Config, WorkerConfig } from '../../core/config.ts';
+import type { Config, WorkerConfig } from '../../core/config/schema.ts';
 import type { Call } from '../../simulator/aws/service.ts';
 import type { Account, Accounts } from './accounts.ts';
 

@@ -1,5 +1,11 @@
 import { type AddressType, addressTypes, aliasName } from '../../core/alias.ts';
-import type { ApplicationConfig, Config, ListenerConfig, ServiceConfig, TrafficConfig } from '../../core/config.ts';
+import type {
+  ApplicationConfig,
+  Config,
+  ListenerConfig,
+  ServiceConfig,
+  TrafficConfig,
+} from '../../core/config/schema.ts';
 import type { Call } from '../../simulator/aws/service.ts';
 import type { Account, Accounts } from './accounts.ts';
 import type { RegionalServices } from './services.ts';

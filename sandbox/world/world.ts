@@ -1,7 +1,8 @@
 import { roleName } from '../../core/access.ts';
-import type { Config } from '../../core/config.ts';
+import type { Config } from '../../core/config/schema.ts';
 import { bodyOf, type LedgerEvent, type LedgerRecord } from '../../core/ledger.ts';
 import { foldOperation, type Operation } from '../../core/operation.ts';
+import { parseStream, type Streams, streamsOf } from '../../core/streams.ts';
 import { createEndpoint, type Endpoint } from '../../simulator/aws/endpoint.ts';
 import type { CallRecord } from '../../simulator/aws/faults.ts';
 import { Identities } from '../../simulator/aws/identities.ts';
@@ -73,6 +74,10 @@ export interface World {
   wake(region: string): void;
   /** An operation as the ledger has it, read behind everybody's back; undefined before its draft. */
   operation(id: string): Operation | undefined;
+  /** Ids of every operation that the ledger knows, refused ones too, in the order of their beginning. */
+  operationIds(): readonly string[];
+  /** How Muster's region names its streams. */
+  readonly streams: Streams;
   /** Every stream of the ledger, each in order. */
   ledger(): ReadonlyMap<string, readonly LedgerRecord[]>;
 }
@@ -210,6 +215,7 @@ export function createWorld(options: WorldOptions): World {
     late.read ??= { streams: readLedger(deployment), operations: new Map() };
     return late.read;
   };
+  const ours = streamsOf(deployment.region);
   return {
     config,
     clock,
@@ -238,9 +244,15 @@ export function createWorld(options: WorldOptions): World {
     operation: (id) => {
       const { streams, operations } = read();
       const events = (stream: string): LedgerEvent[] => (streams.get(stream) ?? []).map((record) => record.event);
-      if (!operations.has(id)) operations.set(id, foldOperation(id, events(`op#${id}`), events(`vote#${id}`)));
+      if (!operations.has(id)) operations.set(id, foldOperation(id, events(ours.op(id)), events(ours.vote(id))));
       return operations.get(id);
     },
+    streams: ours,
+    operationIds: () =>
+      [...read().streams.keys()].flatMap((stream) => {
+        const parsed = parseStream(stream);
+        return parsed?.kind === 'op' ? [parsed.name] : [];
+      }),
     ledger: () => read().streams,
   };
 }

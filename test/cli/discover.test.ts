@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { parseConfig } from '../../core/config.ts';
+import { parseConfig } from '../../core/config/parse.ts';
 import { type CliWorld, openCliWorld, READS } from './world.ts';
 
 const PAIR = ['--home', 'us-east-1', '--standby', 'us-west-2'];

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline/promises';
 import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { initAt } from '../../cli/init.ts';
-import { parseConfig } from '../../core/config.ts';
+import { parseConfig } from '../../core/config/parse.ts';
 import { type CliWorld, openCliWorld } from './world.ts';
 
 const REGIONS = ['--home', 'us-east-1', '--standby', 'us-west-2'];

@@ -6,7 +6,7 @@ import { draftApplications } from '../../cli/discover/draft.ts';
 import { emptyRegion, type Inventory, merged } from '../../cli/discover/inventory.ts';
 import { readTerraform } from '../../cli/discover/terraform.ts';
 import { writeConfig } from '../../cli/discover/write.ts';
-import { parseConfig } from '../../core/config.ts';
+import { parseConfig } from '../../core/config/parse.ts';
 
 const PAIR = { home: 'eu-west-1', standby: 'eu-central-1' };
 let folder: string;

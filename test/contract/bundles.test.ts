@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { describeProblem, parseConfig } from '../../core/config.ts';
+import { describeProblem, parseConfig } from '../../core/config/parse.ts';
 import { type Bundle, buildLambdas, bundleNames } from '../../scripts/build.ts';
 import { ROOT } from './sources.ts';
 

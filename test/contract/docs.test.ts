@@ -6,10 +6,11 @@ import { join, posix } from 'node:path';
 import { toJsonSchema } from '@valibot/to-json-schema';
 import { afterAll, describe, expect, test } from 'vitest';
 import { COMMANDS } from '../../core/commands.ts';
-import { ConfigSchema } from '../../core/config.ts';
+import { ConfigSchema } from '../../core/config/schema.ts';
 import { FUNCTIONS } from '../../core/functions.ts';
-import { bodyOf, type LedgerEvent, nextEvent, type Stream } from '../../core/ledger.ts';
+import { bodyOf, type LedgerEvent, nextEvent } from '../../core/ledger.ts';
 import { PROMOTE_STEPS } from '../../core/steps.ts';
+import type { Stream } from '../../core/streams.ts';
 import { commandsOf, complaint } from './aws-commands.ts';
 import { ROOT, withoutComments } from './sources.ts';
 
@@ -169,7 +170,7 @@ describe('docs/configuration.md', () => {
 });
 
 describe('the script that verifies the ledger', () => {
-  const STREAM = 'op#promote-shop-20261120-2314-7f3a';
+  const STREAM = 'op#us-west-2#promote-shop-20261120-2314-7f3a';
   const script = /node -e '\n([\s\S]*?)\n?'$/m.exec(runbook)?.[1] ?? '';
   const folder = mkdtempSync(join(tmpdir(), 'muster-docs-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -193,7 +194,9 @@ describe('the script that verifies the ledger', () => {
   });
 
   test('finds a whole stream that was copied from another operation', () => {
-    expect(run(chain('op#promote-shop-20261101-0000-0000', 2))).toMatch(/OF ANOTHER STREAM 1\nOF ANOTHER STREAM 2/);
+    expect(run(chain('op#us-west-2#promote-shop-20261101-0000-0000', 2))).toMatch(
+      /OF ANOTHER STREAM 1\nOF ANOTHER STREAM 2/,
+    );
   });
 
   test('finds an event that was put in the place of another', () => {

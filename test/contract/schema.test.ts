@@ -22,7 +22,7 @@ function every(node: Schema): Schema[] {
 }
 
 describe('muster.schema.json', () => {
-  test('is what core/config.ts generates (npm run schema)', () => {
+  test('is what core/config/schema.ts generates (npm run schema)', () => {
     expect(committed).toBe(configSchema());
   });
 

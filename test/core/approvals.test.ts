@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { accountRefusal, type Ballot, identityOf, judgeBallot, othersWhoMay, quorum } from '../../core/approvals.ts';
-import type { Config } from '../../core/config.ts';
+import type { Config } from '../../core/config/schema.ts';
 import type { NewEvent } from '../../core/ledger.ts';
 import { currentRound, type Operation } from '../../core/operation.ts';
 import { approvedOperation, config, fold, later, opening, planned, timed, vote } from './fixture.ts';

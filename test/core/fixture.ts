@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { parse, stringify } from 'yaml';
-import { type ApplicationConfig, type Config, describeProblem, parseConfig } from '../../core/config.ts';
-import { bodyOf, type LedgerRecord, type NewEvent, nextEvent, type Stream } from '../../core/ledger.ts';
+import { describeProblem, parseConfig } from '../../core/config/parse.ts';
+import type { ApplicationConfig, Config } from '../../core/config/schema.ts';
+import { bodyOf, type LedgerRecord, type NewEvent, nextEvent } from '../../core/ledger.ts';
 import { foldOperation, type Operation } from '../../core/operation.ts';
 import { type MethodChoice, type Plan, planHash, planPromote } from '../../core/plan.ts';
+import type { Stream } from '../../core/streams.ts';
 import {
   type DatabaseObserved,
   type HomeVerdict,
@@ -140,7 +142,7 @@ export function vote(
 
 export function fold(events: readonly Timed[], votes: readonly Timed[] = []): Operation {
   const of = (stream: Stream, list: readonly Timed[]) => chain(stream, list).map((record) => record.event);
-  const operation = foldOperation(ID, of(`op#${ID}`, events), of(`vote#${ID}`, votes));
+  const operation = foldOperation(ID, of(`op#us-west-2#${ID}`, events), of(`vote#us-west-2#${ID}`, votes));
   if (operation === undefined) throw new Error('the story begins with operation-drafted');
   return operation;
 }

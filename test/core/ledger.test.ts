@@ -4,7 +4,7 @@ import { bodyOf, brokenLink, type LedgerRecord } from '../../core/ledger.ts';
 import { approvedOperation, chain, fold, ID, later, opening, planned, timed, vote } from './fixture.ts';
 
 const { plan, facts } = planned();
-const records = chain(`op#${ID}`, opening(plan, facts));
+const records = chain(`op#us-west-2#${ID}`, opening(plan, facts));
 const replaced = (index: number, change: (record: LedgerRecord) => LedgerRecord): LedgerRecord[] =>
   records.map((record, at) => (at === index ? change(record) : record));
 

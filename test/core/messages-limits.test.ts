@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Config } from '../../core/config.ts';
+import type { Config } from '../../core/config/schema.ts';
 import { cut, LIMITS, type Message, type ModalView, plainly, sections } from '../../core/messages/block-kit.ts';
 import { promoteDialog, reasonDialog, refusalView } from '../../core/messages/dialogs.ts';
 import { rootMessage } from '../../core/messages/root.ts';

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type Config, parseConfig } from '../../core/config.ts';
+import { parseConfig } from '../../core/config/parse.ts';
+import type { Config } from '../../core/config/schema.ts';
 import {
   bodyOf,
   type EventData,
@@ -8,11 +9,11 @@ import {
   type NewEvent,
   nextEvent,
   type PlanChoice,
-  type Stream,
 } from '../../core/ledger.ts';
 import { foldOperation, type Operation } from '../../core/operation.ts';
 import { type MethodChoice, planHash, planPromote } from '../../core/plan.ts';
 import type { StepId } from '../../core/steps.ts';
+import type { Stream } from '../../core/streams.ts';
 import { known, type Probe, type Topology, unknown } from '../../core/topology.ts';
 
 /** A team of four, an application of two services, and a ledger that is written as the product writes it. */
@@ -154,13 +155,13 @@ export class Streams {
 
   /** An event of the operation; the type names its data. */
   op<T extends NewEvent['type']>(type: T, data: EventData[T], by = 'muster'): this {
-    this.append(`op#${this.id}`, { type, by, data } as NewEvent);
+    this.append(`op#us-west-2#${this.id}`, { type, by, data } as NewEvent);
     return this;
   }
 
   vote(identity: string | null, choice: EventData['vote']['choice'], more: Partial<EventData['vote']> = {}): this {
     const round = this.operation().rounds.at(-1);
-    this.append(`vote#${this.id}`, {
+    this.append(`vote#us-west-2#${this.id}`, {
       type: 'vote',
       by: identity ?? 'stranger',
       data: {
@@ -216,12 +217,12 @@ export class Streams {
     return this.op('step-done', { step, outcome, detail });
   }
 
-  events(stream: Stream = `op#${this.id}`): readonly LedgerEvent[] {
+  events(stream: Stream = `op#us-west-2#${this.id}`): readonly LedgerEvent[] {
     return (this.records.get(stream) ?? []).map((record) => record.event);
   }
 
   votes(): readonly LedgerEvent[] {
-    return this.events(`vote#${this.id}`);
+    return this.events(`vote#us-west-2#${this.id}`);
   }
 
   operation(): Operation {

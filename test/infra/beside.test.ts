@@ -7,7 +7,7 @@ import { CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { loadArtifacts, loadConfig } from '../../cli/artifacts.ts';
-import type { Config } from '../../core/config.ts';
+import type { Config } from '../../core/config/schema.ts';
 import { FUNCTIONS } from '../../core/functions.ts';
 import { anchor, RUNBOOK } from '../../infra/constructs/alarms.ts';
 import { createMusterApp } from '../../infra/muster-app.ts';

@@ -1,4 +1,4 @@
-import type { Config } from '../../core/config.ts';
+import type { Config } from '../../core/config/schema.ts';
 import { FLAG_ENDPOINT } from '../../core/functions.ts';
 import type { Resource, Template, Templates } from './template.ts';
 

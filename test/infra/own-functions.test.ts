@@ -68,7 +68,7 @@ describe('the archive', () => {
     eventID: id,
     eventName,
     dynamodb: {
-      Keys: { stream: { S: 'op#promote-shop-20261120-2314-7f3a' }, seq: { N: seq } },
+      Keys: { stream: { S: 'op#us-west-2#promote-shop-20261120-2314-7f3a' }, seq: { N: seq } },
       ...(eventName === 'REMOVE' ? {} : { NewImage: { body: { S: `event ${seq}` }, mac: { S: 'mac' } } }),
       ...(eventName === 'INSERT' ? {} : { OldImage: { body: { S: `old ${seq}` } } }),
     },
@@ -83,10 +83,10 @@ describe('the archive', () => {
     expect((await invoke('muster-archive', event)).error).toBe(false);
     expect((await invoke('muster-archive', event)).error).toBe(false);
     expect(world.services.s3.keys('muster-archive').toSorted()).toEqual([
-      'op/promote-shop-20261120-2314-7f3a/000001-insert.json',
-      'op/promote-shop-20261120-2314-7f3a/000012-insert.json',
+      'op/us-west-2/promote-shop-20261120-2314-7f3a/000001-insert.json',
+      'op/us-west-2/promote-shop-20261120-2314-7f3a/000012-insert.json',
     ]);
-    expect(stored('op/promote-shop-20261120-2314-7f3a/000012-insert.json')).toEqual({
+    expect(stored('op/us-west-2/promote-shop-20261120-2314-7f3a/000012-insert.json')).toEqual({
       event: 'insert',
       new: { body: { S: 'event 12' }, mac: { S: 'mac' } },
       old: null,
@@ -94,13 +94,23 @@ describe('the archive', () => {
     expect(said()).not.toContain('LedgerChanged');
   });
 
+  test('leaves another region’s new events to that region, and still keeps what was changed of them', async () => {
+    const elsewhere = (eventName: 'INSERT' | 'MODIFY', seq: string) => {
+      const { dynamodb, ...rest } = record(eventName, seq, 'x');
+      return { ...rest, dynamodb: { ...dynamodb, Keys: { stream: { S: 'op#us-east-1#promote-a' }, seq: { N: seq } } } };
+    };
+    await invoke('muster-archive', { Records: [elsewhere('INSERT', '1'), elsewhere('MODIFY', '2')] });
+    expect(world.services.s3.keys('muster-archive')).toEqual(['op/us-east-1/promote-a/000002-modify-x.json']);
+    expect(said()).toMatch(/LedgerChanged\\?\\?":1/);
+  });
+
   test('keeps what was changed beside what it was, and says so as the metric of the alarm', async () => {
     await invoke('muster-archive', { Records: [record('MODIFY', '3', 'c'), record('REMOVE', '4', 'd')] });
-    expect(stored('op/promote-shop-20261120-2314-7f3a/000003-modify-c.json')).toMatchObject({
+    expect(stored('op/us-west-2/promote-shop-20261120-2314-7f3a/000003-modify-c.json')).toMatchObject({
       new: { body: { S: 'event 3' } },
       old: { body: { S: 'old 3' } },
     });
-    expect(stored('op/promote-shop-20261120-2314-7f3a/000004-remove-d.json')).toMatchObject({ new: null });
+    expect(stored('op/us-west-2/promote-shop-20261120-2314-7f3a/000004-remove-d.json')).toMatchObject({ new: null });
     expect(said()).toMatch(/LedgerChanged\\?\\?":2/);
     expect(said()).toContain('Prefix');
   });

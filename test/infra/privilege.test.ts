@@ -196,7 +196,7 @@ describe('this test notices', () => {
     const narrowed = only('approve', (statements) =>
       statements.map((one) =>
         one.Sid === 'LedgerAppend'
-          ? { ...one, Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['app#*'] } } }
+          ? { ...one, Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['app#us-west-2#*'] } } }
           : one,
       ),
     );

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadConfig, loadScenario } from '../../cli/artifacts.ts';
-import type { Config } from '../../core/config.ts';
+import type { Config } from '../../core/config/schema.ts';
 import { rehearse } from '../../sandbox/rehearsal/rehearse.ts';
 import type { Scenario } from '../../sandbox/rehearsal/scenario.ts';
 import type { Artifacts } from '../../sandbox/world/deployment.ts';

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { loadArtifacts, loadConfig } from '../../cli/artifacts.ts';
-import type { Config } from '../../core/config.ts';
+import type { Config } from '../../core/config/schema.ts';
 import { FUNCTIONS } from '../../core/functions.ts';
 import { KINDS } from '../../core/kinds.ts';
 import { grantsOf } from '../../infra/grants.ts';
@@ -59,6 +59,15 @@ describe('rights', () => {
     const [deny] = table?.Properties.ResourcePolicy.PolicyDocument.Statement ?? [];
     expect(deny).toMatchObject({ Effect: 'Deny', Principal: { AWS: '*' } });
     expect(deny?.Action).toEqual(expect.arrayContaining(['dynamodb:UpdateItem', 'dynamodb:DeleteItem']));
+    // Denied for 20 hours, a replica becomes a table of its own for good.
+    expect(JSON.stringify(deny?.Condition)).toMatch(
+      /^\{"ArnNotLike":\{"aws:PrincipalArn":.*aws-service-role\/replication\.dynamodb\.amazonaws\.com\/AWSServiceRoleForDynamoDBReplication/,
+    );
+  });
+
+  test('the key that signs the ledger could serve a second region: a key of one region never can', () => {
+    const [key] = muster.ofType('AWS::KMS::Key').filter(({ Properties }) => Properties.KeySpec === 'HMAC_256');
+    expect(key?.Properties.MultiRegion).toBe(true);
   });
 
   test('only approve writes votes, and it writes nothing else', () => {
@@ -69,9 +78,9 @@ describe('rights', () => {
         .map((one) => [name, one.Condition?.['ForAllValues:StringLike']?.['dynamodb:LeadingKeys']] as const),
     );
     const votes = writers.filter(([, keys]) => JSON.stringify(keys).includes('vote#'));
-    expect(votes).toEqual([['approve', ['vote#*']]]);
+    expect(votes).toEqual([['approve', ['vote#us-west-2#*']]]);
     expect(writers.filter(([name]) => name.startsWith('step-')).map(([, keys]) => keys)).toEqual(
-      FUNCTIONS.filter(({ name }) => name.startsWith('step-')).map(() => ['op#*']),
+      FUNCTIONS.filter(({ name }) => name.startsWith('step-')).map(() => ['op#us-west-2#*']),
     );
   });
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { loadArtifacts, loadConfig } from '../../cli/artifacts.ts';
-import type { Config } from '../../core/config.ts';
+import type { Config } from '../../core/config/schema.ts';
 import { FUNCTIONS } from '../../core/functions.ts';
 import { functionsOf } from '../../infra/constructs/machine.ts';
 import { createWorld } from '../../sandbox/world/world.ts';

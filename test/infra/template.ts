@@ -3,7 +3,7 @@ import { globSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Stack } from 'aws-cdk-lib';
-import type { Config } from '../../core/config.ts';
+import type { Config } from '../../core/config/schema.ts';
 import { ACCOUNT } from '../../sandbox/world/world.ts';
 import { ROOT } from '../contract/sources.ts';
 import type { Statement, Trust } from './policy-evaluator.ts';

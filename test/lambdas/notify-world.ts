@@ -1,5 +1,6 @@
 import { vi } from 'vitest';
-import type { EventData, LedgerRecord, Stream } from '../../core/ledger.ts';
+import type { EventData, LedgerRecord } from '../../core/ledger.ts';
+import { type Stream, streamsOf } from '../../core/streams.ts';
 import type { Ledger } from '../../lambdas/adapters/ledger.ts';
 import { createSlack } from '../../lambdas/adapters/slack.ts';
 import { type Drawing, type Drawn, drawOperation } from '../../lambdas/notify/draw.ts';
@@ -34,6 +35,7 @@ export class NotifyWorld {
   }
 
   readonly ledger: Ledger = {
+    ...streamsOf('us-west-2'),
     read: async (stream) => {
       await this.clock.sleep(5);
       this.meanwhile(stream);
@@ -94,7 +96,7 @@ export class NotifyWorld {
 
   view(): readonly (EventData['message-posted'] | EventData['thread-told'])[] {
     return this.streams
-      .events(`view#${ID}`)
+      .events(`view#us-west-2#${ID}`)
       .map((event) => event.data as EventData['message-posted'] | EventData['thread-told']);
   }
 

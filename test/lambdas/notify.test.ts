@@ -22,16 +22,19 @@ describe('which operations a batch is about', () => {
 
   test('each once, from its own events and its votes; views, locks and changed items wake nobody', () => {
     const Records = [
-      record('op#a'),
-      record('vote#a'),
-      record('vote#b'),
-      record('view#c'),
-      record('app#shop'),
-      record('op#d', 'MODIFY'),
-      record('op#e', 'REMOVE'),
+      record('op#us-west-2#a'),
+      record('vote#us-west-2#a'),
+      record('vote#us-west-2#b'),
+      record('view#us-west-2#c'),
+      record('app#us-west-2#shop'),
+      record('op#us-west-2#d', 'MODIFY'),
+      record('op#us-west-2#e', 'REMOVE'),
+      // Replicated here, and drawn by the region that wrote it.
+      record('op#us-east-1#f'),
+      record('op#g'),
       {},
     ];
-    expect(operationsOf({ Records })).toEqual(['a', 'b']);
+    expect(operationsOf({ Records }, 'us-west-2')).toEqual(['a', 'b']);
   });
 });
 
@@ -104,7 +107,7 @@ describe('drawing', () => {
     let late = 0;
     // The state changes after the slow environment has read and before it draws; its update takes its time.
     world.meanwhile = (stream) => {
-      if (stream === `op#${ID}` && late++ === 1)
+      if (stream === `op#us-west-2#${ID}` && late++ === 1)
         world.clock.after(1, () =>
           world.streams.op('operation-ended', { outcome: 'aborted', why: 'Chen Wei aborted it' }),
         );

@@ -132,7 +132,7 @@ describe('with another external id than the other account wants', () => {
     close(world, ['muster-step-promote-database']);
     await stage.play(() => promoteByTwo(world, stage.script, { reason: 'us-east-1 does not answer' }));
     const operation = newestOperation(world);
-    const pauses = () => eventsOf(world, `op#${operation}`).filter((event) => event.type === 'step-paused');
+    const pauses = () => eventsOf(world, world.streams.op(operation)).filter((event) => event.type === 'step-paused');
     await stage.until(() => pauses().length > 0, 60);
     expect(pauses().map((event) => event.data)).toEqual([
       expect.objectContaining({
@@ -167,7 +167,8 @@ test('an STS that does not answer is nobody’s no: neither the advice nor a ste
   close(world, ['muster-step-promote-database']);
   await stage.play(() => promoteByTwo(world, stage.script, { reason: 'us-east-1 does not answer' }));
   const operation = newestOperation(world);
-  const pauses = () => eventsOf(world, `op#${operation}`).filter((event) => event.type === 'step-paused').length;
+  const pauses = () =>
+    eventsOf(world, world.streams.op(operation)).filter((event) => event.type === 'step-paused').length;
   await stage.until(() => pauses() > 0, 60);
   silent = true;
   close(world, ['muster-step-promote-database'], ELSEWHERE.externalId);

@@ -17,7 +17,8 @@ async function openDialog(seed: string): Promise<void> {
 
 const errors = (user = ANA) => stage.world.slack.workspace.views.top(user)?.errors;
 const RIGHT = { region: STANDBY, reason: 'us-east-1 does not answer' };
-const types = (operation: string) => eventsOf(stage.world, `op#${operation}`).map((event) => event.type);
+const types = (operation: string) =>
+  eventsOf(stage.world, stage.world.streams.op(operation)).map((event) => event.type);
 
 describe('what leaves everything as it was', () => {
   beforeAll(() => openDialog('unchanged'));
@@ -121,7 +122,7 @@ describe('what starts one operation and no more', () => {
     await post(stage, forged.replayed(request));
     await post(stage, signed(stage.world, body));
     expect(types(id).filter((type) => type === 'operation-requested')).toHaveLength(1);
-    expect(eventsOf(stage.world, 'app#shop')).toHaveLength(1);
+    expect(eventsOf(stage.world, stage.world.streams.app('shop'))).toHaveLength(1);
     expect(stage.world.stepFunctions.executions(STANDBY)).toHaveLength(1);
   });
 
@@ -144,7 +145,7 @@ describe('what starts one operation and no more', () => {
       /is already running for shop, started by Ana Souza at \d\d:\d\d UTC.*\/dr abort promote-shop-/,
     );
     expect(stage.world.stepFunctions.executions(STANDBY)).toHaveLength(1);
-    expect(eventsOf(stage.world, 'app#shop')).toHaveLength(1);
+    expect(eventsOf(stage.world, stage.world.streams.app('shop'))).toHaveLength(1);
   });
   test('words in the reason ping nobody, neither in the channel nor in the record', async () => {
     await openDialog('words');
@@ -152,7 +153,9 @@ describe('what starts one operation and no more', () => {
     await submit(stage, ANA, { region: STANDBY, reason });
     await stage.pass(30);
     const id = newestOperation(stage.world);
-    expect(eventsOf(stage.world, `op#${id}`).find((e) => e.type === 'operation-requested')?.data).toMatchObject({
+    expect(
+      eventsOf(stage.world, stage.world.streams.op(id)).find((e) => e.type === 'operation-requested')?.data,
+    ).toMatchObject({
       reason,
     });
     const messages = stage.world.slack.workspace.messages.in(stage.config.slack.channel);

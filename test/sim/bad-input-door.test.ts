@@ -126,10 +126,10 @@ describe('what the door does let in', () => {
     const request = forged.withCharset(honest());
     expect((await post(stage, request)).status).toBe(200);
     const id = newestOperation(stage.world);
-    expect(eventsOf(stage.world, `op#${id}`).map((event) => event.type)).toEqual(['operation-drafted']);
+    expect(eventsOf(stage.world, stage.world.streams.op(id)).map((event) => event.type)).toEqual(['operation-drafted']);
     const answer = await expectUnchanged(stage, () => post(stage, forged.replayed(request)));
     expect(answer.status).toBe(200);
-    expect([...stage.world.ledger().keys()].filter((stream) => stream.startsWith('op#'))).toEqual([`op#${id}`]);
+    expect(stage.world.operationIds()).toEqual([id]);
   });
 
   test('letters beyond ASCII as they are', async () => {

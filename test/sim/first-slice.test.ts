@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { loadArtifacts, loadConfig } from '../../cli/artifacts.ts';
-import type { Config } from '../../core/config.ts';
+import type { Config } from '../../core/config/schema.ts';
 import { BO, CHEN, DEE, HOME, STANDBY } from '../../sandbox/rehearsal/acts.ts';
 import { rehearse } from '../../sandbox/rehearsal/rehearse.ts';
 import type { RehearsalResult } from '../../sandbox/rehearsal/result.ts';
@@ -66,7 +66,9 @@ describe('fifty approvals in the same instant', () => {
     ({ result, world } = await first(fiftyClicks));
   });
   const votes = () =>
-    eventsOf(world, `vote#${result.operation}`).flatMap((event) => (event.type === 'vote' ? [event.data] : []));
+    eventsOf(world, world.streams.vote(result.operation ?? '')).flatMap((event) =>
+      event.type === 'vote' ? [event.data] : [],
+    );
 
   test('are fifty votes in the ledger, and one of them counts', () => {
     expect(votes()).toHaveLength(50);
@@ -77,7 +79,9 @@ describe('fifty approvals in the same instant', () => {
   });
 
   test('are one quorum of two people and one execution', () => {
-    const decided = eventsOf(world, `op#${result.operation}`).filter((event) => event.type === 'approval-decided');
+    const decided = eventsOf(world, world.streams.op(result.operation ?? '')).filter(
+      (event) => event.type === 'approval-decided',
+    );
     expect(decided).toHaveLength(1);
     expect(result.approvals.map((one) => one.by)).toHaveLength(2);
     expect(world.stepFunctions.executions(STANDBY)).toHaveLength(1);

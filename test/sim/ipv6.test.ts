@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Config } from '../../core/config.ts';
+import type { Config } from '../../core/config/schema.ts';
 import { promoteByTwo } from '../../sandbox/rehearsal/acts.ts';
 import type { World } from '../../sandbox/world/world.ts';
 import { eventsOf, isQuiet, newestOperation, type Stage, setStage } from './world.ts';
@@ -29,7 +29,7 @@ async function promote(stage: Stage, application: string): Promise<void> {
 }
 
 const ended = (world: World) =>
-  eventsOf(world, `op#${newestOperation(world)}`).filter(({ type }) => type === 'operation-ended');
+  eventsOf(world, world.streams.op(newestOperation(world))).filter(({ type }) => type === 'operation-ended');
 
 test.each(['shop', 'blog'])('users of %s on IPv6 are led to the standby with the others', async (application) => {
   const stage = await setStage(`ipv6-${application}`, withIpv6);
@@ -45,7 +45,7 @@ test.each(['shop', 'blog'])('users of %s on IPv6 are led to the standby with the
   await promote(stage, application);
   expect(await answered(stage, app.traffic.record)).toEqual(standby);
   // It waited until resolvers said so of both families.
-  const done = eventsOf(stage.world, `op#${newestOperation(stage.world)}`).find(
+  const done = eventsOf(stage.world, stage.world.streams.op(newestOperation(stage.world))).find(
     (event) => event.type === 'step-done' && event.data.step === 'switch-traffic',
   );
   expect(JSON.stringify(done?.data)).toContain(standby[0]);

@@ -55,7 +55,7 @@ async function promoted(stage: Stage): Promise<string> {
 /** One failover, one end, an unbroken ledger, and the application where it was meant to go. */
 async function expectPromotedOnce(stage: Stage, operation: string): Promise<void> {
   const { world } = stage;
-  const ends = eventsOf(world, `op#${operation}`).filter((event) => event.type === 'operation-ended');
+  const ends = eventsOf(world, world.streams.op(operation)).filter((event) => event.type === 'operation-ended');
   expect(ends.map((event) => event.data)).toMatchObject([{ outcome: 'succeeded' }]);
   const accepted = world.calls.filter((call) => call.action === 'FailoverGlobalCluster' && call.outcome === 'ok');
   expect(accepted).toHaveLength(1);
@@ -129,7 +129,7 @@ test('a step whose function dies again and again asks people, even when the one 
     'crashed',
     ...Array.from({ length: 3 }, () => 'step-scale-out'),
   ]);
-  const events = eventsOf(world, `op#${operation}`);
+  const events = eventsOf(world, world.streams.op(operation));
   expect(events.filter((event) => event.type === 'step-paused').map((event) => event.data)).toMatchObject([
     { step: 'scale-out', why: expect.stringContaining('its function failed again and again') },
   ]);
@@ -154,10 +154,11 @@ test('a vote whose function dies before it could wake the state machine is notic
   killNth(world, 'approve', 1, written + 1 + slack);
   await click(pending, BO, 'approve');
   expect(deaths(world)).toEqual(['approve']);
-  const vote = eventsOf(world, `vote#${pending.operation}`).at(-1);
+  const vote = eventsOf(world, world.streams.vote(pending.operation)).at(-1);
   expect(vote?.data).toMatchObject({ identity: 'bo', accepted: true });
   expect(world.calls.filter((call) => call.action === 'SendTaskSuccess')).toEqual([]);
-  const decided = () => eventsOf(world, `op#${pending.operation}`).find((event) => event.type === 'approval-decided');
+  const decided = () =>
+    eventsOf(world, world.streams.op(pending.operation)).find((event) => event.type === 'approval-decided');
   await stage.until(() => decided() !== undefined, 60);
   const waited_s = (Date.parse(decided()?.at ?? '') - Date.parse(vote?.at ?? '')) / 1000;
   expect(waited_s).toBeLessThan(35);
@@ -183,7 +184,7 @@ describe('an append whose answer is lost is not doubled', () => {
     const operation = await promoted(stage);
     expect(lost).toBeGreaterThanOrEqual(4);
     for (const stream of world.ledger().keys()) expect(doubled(world, stream)).toEqual([]);
-    expect(eventsOf(world, `vote#${operation}`)).toHaveLength(1);
+    expect(eventsOf(world, world.streams.vote(operation))).toHaveLength(1);
     await expectPromotedOnce(stage, operation);
   });
 });

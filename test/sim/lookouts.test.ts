@@ -9,7 +9,9 @@ import { eventsOf, newestOperation, type Stage, setStage } from './world.ts';
 const REASON = 'us-east-1 does not answer';
 
 const of = <T extends LedgerEvent['type']>(world: World, operation: string, type: T) =>
-  eventsOf(world, `op#${operation}`).filter((event): event is Extract<LedgerEvent, { type: T }> => event.type === type);
+  eventsOf(world, world.streams.op(operation)).filter(
+    (event): event is Extract<LedgerEvent, { type: T }> => event.type === type,
+  );
 
 const channel = (stage: Stage): readonly string[] =>
   stage.world.slack.workspace.messages

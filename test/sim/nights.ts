@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { loadConfig, loadScenario } from '../../cli/artifacts.ts';
-import type { ApplicationConfig } from '../../core/config.ts';
+import type { ApplicationConfig } from '../../core/config/schema.ts';
 import type { OperationOutcome } from '../../core/ledger.ts';
 import { rehearse } from '../../sandbox/rehearsal/rehearse.ts';
 import type { RehearsalResult } from '../../sandbox/rehearsal/result.ts';

@@ -65,7 +65,9 @@ export function filled(world: World, user: string, fields: Readonly<Record<strin
 
 type Vote = EventData['vote'];
 export const votesOf = ({ stage, operation }: Pending): readonly Vote[] =>
-  eventsOf(stage.world, `vote#${operation}`).flatMap((event) => (event.type === 'vote' ? [event.data] : []));
+  eventsOf(stage.world, stage.world.streams.vote(operation)).flatMap((event) =>
+    event.type === 'vote' ? [event.data] : [],
+  );
 
 /** What time alone writes while an operation waits: it says nothing of what people decided. */
 const BY_TIME: readonly EventType[] = ['approval-waiting', 'approval-paged', 'message-posted', 'thread-told', 'vote'];

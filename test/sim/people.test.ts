@@ -41,7 +41,7 @@ function expectNothingMoved({ result, operation }: Night): void {
 
 const minutes = (from: string, to_ms: number): number => (to_ms - Date.parse(from)) / 60_000;
 const votes = (world: World, operation: Operation) =>
-  (world.ledger().get(`vote#${operation.id}`) ?? []).flatMap(({ event }) =>
+  (world.ledger().get(world.streams.vote(operation.id)) ?? []).flatMap(({ event }) =>
     event.type === 'vote' ? [event.data] : [],
   );
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { foldOperation, type Operation } from '../../core/operation.ts';
+import { kindOf } from '../../core/kinds.ts';
+import type { Operation } from '../../core/operation.ts';
 import { SELF_TEST_USER } from '../../core/self-test.ts';
 import { ANA, CHEN, HOME, STANDBY } from '../../sandbox/rehearsal/acts.ts';
 import type { World } from '../../sandbox/world/world.ts';
@@ -13,12 +14,10 @@ import { eventsOf, type Stage, setStage } from './world.ts';
 
 /** Every self-test that the ledger knows, oldest first. */
 const tests = (world: World): readonly Operation[] =>
-  [...world.ledger().keys()]
-    .flatMap((stream) => {
-      if (!stream.startsWith('op#self-test-')) return [];
-      const id = stream.slice(3);
-      return foldOperation(id, eventsOf(world, `op#${id}`), eventsOf(world, `vote#${id}`)) ?? [];
-    })
+  world
+    .operationIds()
+    .filter((id) => kindOf(id) === 'self-test')
+    .flatMap((id) => world.operation(id) ?? [])
     .sort((a, b) => a.draftedAt.localeCompare(b.draftedAt));
 
 const run = (stage: Stage): Promise<unknown> =>
@@ -64,10 +63,10 @@ describe('on an ordinary day', () => {
     const { world } = stage;
     const [one] = tests(world);
     const id = one?.id ?? '';
-    expect(eventsOf(world, 'app#self-test').map(({ type }) => type)).toEqual(['operation-started']);
+    expect(eventsOf(world, world.streams.app('self-test')).map(({ type }) => type)).toEqual(['operation-started']);
     expect(one?.rounds[0]?.voices.map(({ identity }) => identity)).toEqual(['self-test']);
     expect(one?.rounds[0]?.decision).toMatchObject({ what: 'approved', by: ['self-test'] });
-    expect(eventsOf(world, `view#${id}`).map(({ type }) => type)).toContain('message-posted');
+    expect(eventsOf(world, world.streams.view(id)).map(({ type }) => type)).toContain('message-posted');
     const execution = world.stepFunctions.executions(STANDBY).find(({ name }) => name === id);
     expect(execution?.status).toBe('SUCCEEDED');
   });
@@ -215,7 +214,7 @@ describe('its key opens nothing else', () => {
         expect(answer.payload).toMatch(/no self-test: nothing was done/);
       }
     }
-    expect(eventsOf(stage.world, `vote#${pending.operation}`)).toEqual([]);
+    expect(eventsOf(stage.world, stage.world.streams.vote(pending.operation))).toEqual([]);
     // Even signed by Slack itself, its actor is nobody.
     const payload = actionPayload(stage.world, SELF_TEST_USER, pending.request(), 'approve');
     await post(
@@ -226,7 +225,7 @@ describe('its key opens nothing else', () => {
         secretOf(stage.world),
       ),
     );
-    const votes = eventsOf(stage.world, `vote#${pending.operation}`);
+    const votes = eventsOf(stage.world, stage.world.streams.vote(pending.operation));
     expect(votes.map((event) => event.type === 'vote' && event.data.accepted)).toEqual([false]);
   });
 });

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test, vi } from 'vitest';
-import type { WorkerConfig } from '../../core/config.ts';
+import type { WorkerConfig } from '../../core/config/schema.ts';
 import type { Operation } from '../../core/operation.ts';
 import { workerFunction } from '../../sandbox/world/seed-workers.ts';
 import { ACCOUNT } from '../../sandbox/world/world.ts';

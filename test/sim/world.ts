@@ -1,5 +1,5 @@
 import { loadArtifacts, loadConfig, loadScenario } from '../../cli/artifacts.ts';
-import type { Config } from '../../core/config.ts';
+import type { Config } from '../../core/config/schema.ts';
 import type { LedgerEvent } from '../../core/ledger.ts';
 import type { Script } from '../../sandbox/rehearsal/scenario.ts';
 import type { Artifacts } from '../../sandbox/world/deployment.ts';
@@ -69,9 +69,8 @@ export async function setStage(seed: string, change?: (config: Config) => Config
 
 /** The operation that was drafted last. */
 export function newestOperation(world: World): string {
-  const ids = [...world.ledger().keys()].filter((stream) => stream.startsWith('op#')).map((stream) => stream.slice(3));
-  const at = (id: string): string => world.ledger().get(`op#${id}`)?.[0]?.event.at ?? '';
-  const [newest] = ids.sort((a, b) => at(b).localeCompare(at(a)));
+  const at = (id: string): string => world.ledger().get(world.streams.op(id))?.[0]?.event.at ?? '';
+  const [newest] = [...world.operationIds()].sort((a, b) => at(b).localeCompare(at(a)));
   if (newest === undefined) throw new Error('the ledger has no operation');
   return newest;
 }

@@ -1,4 +1,4 @@
-import type { Config } from '../../../core/config.ts';
+import type { Config } from '../../../core/config/schema.ts';
 import { ACCOUNT } from '../../world/world.ts';
 import { HOME, promoteByTwo } from '../acts.ts';
 import type { Scenario } from '../scenario.ts';

@@ -19,7 +19,7 @@ export async function until(world: World, holds: () => boolean, timeout_s: numbe
 
 /** The operation that took an application's lock first; undefined before there is one. */
 export function requested(world: World, application = 'shop'): Operation | undefined {
-  const lock = world.ledger().get(`app#${application}`)?.[0]?.event;
+  const lock = world.ledger().get(world.streams.app(application))?.[0]?.event;
   return lock?.type === 'operation-started' ? world.operation(lock.data.operation) : undefined;
 }
 

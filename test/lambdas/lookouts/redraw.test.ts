@@ -3,9 +3,9 @@ import { isStale } from '../../../lambdas/lookouts/redraw.ts';
 import { chain, ID, opening, timed } from '../../core/fixture.ts';
 import { at_ms, end, lost } from './story.ts';
 
-const op = chain(`op#${ID}`, [...opening(lost.plan, lost.facts), end('expired', 1_000)]);
+const op = chain(`op#us-west-2#${ID}`, [...opening(lost.plan, lost.facts), end('expired', 1_000)]);
 const told = (opSeq: number) =>
-  chain(`view#${ID}`, [timed({ type: 'thread-told', by: 'muster', data: { opSeq, voteSeq: 0 } }, 1_001)]);
+  chain(`view#us-west-2#${ID}`, [timed({ type: 'thread-told', by: 'muster', data: { opSeq, voteSeq: 0 } }, 1_001)]);
 
 test('a message that tells everything is not drawn again', () => {
   expect(isStale(op, [], told(4), at_ms(5_000))).toBe(false);
@@ -20,6 +20,8 @@ test('what is untold for more than five minutes is drawn again, for a day', () =
 
 test('a voice that the channel does not know yet counts as well', () => {
   const data = { round: 1, planHash: '', identity: null, slackUser: 'U0X', accepted: false, click: 'c' };
-  const votes = chain(`vote#${ID}`, [timed({ type: 'vote', by: 'U0X', data: { ...data, choice: 'approve' } }, 1_100)]);
+  const votes = chain(`vote#us-west-2#${ID}`, [
+    timed({ type: 'vote', by: 'U0X', data: { ...data, choice: 'approve' } }, 1_100),
+  ]);
   expect(isStale(op, votes, told(4), at_ms(1_500))).toBe(true);
 });

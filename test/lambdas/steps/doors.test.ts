@@ -2,7 +2,7 @@ import { ECS } from '@aws-sdk/client-ecs';
 import { EventBridge } from '@aws-sdk/client-eventbridge';
 import { Scheduler } from '@aws-sdk/client-scheduler';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import type { WorkerConfig } from '../../../core/config.ts';
+import type { WorkerConfig } from '../../../core/config/schema.ts';
 import { NEEDED } from '../../../lambdas/adapters/clients.ts';
 import { failureOf } from '../../../lambdas/adapters/errors.ts';
 import { listenerDoor } from '../../../lambdas/adapters/listener.ts';

@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import type { EventType, LedgerRecord } from '../../../core/ledger.ts';
 import type { Operation } from '../../../core/operation.ts';
+import { streamsOf } from '../../../core/streams.ts';
 import type { Ledger } from '../../../lambdas/adapters/ledger.ts';
 import { runStep, type StepWorld } from '../../../lambdas/steps/run.ts';
 import type { Act, Decision, Step } from '../../../lambdas/steps/step.ts';
@@ -17,11 +18,12 @@ const yes: Timed = timed(
 /** A ledger in memory: what was appended, in the order in which it was, each at the instant of the call. */
 function story(more: readonly Timed[], seconds: number, votes = [vote('bo', 'approve', 59, from.plan)]) {
   const streams = new Map<string, Timed[]>([
-    [`op#${ID}`, [...opening(from.plan, from.facts), yes, ...more]],
-    [`vote#${ID}`, votes],
+    [`op#us-west-2#${ID}`, [...opening(from.plan, from.facts), yes, ...more]],
+    [`vote#us-west-2#${ID}`, votes],
   ]);
   const read = async (stream: LedgerRecord['event']['stream']) => chain(stream, streams.get(stream) ?? []);
   const ledger: Ledger = {
+    ...streamsOf('us-west-2'),
     read,
     newest: async (stream, count) => (await read(stream)).slice(-count),
     append: async (stream, decide) => {
@@ -41,7 +43,8 @@ function story(more: readonly Timed[], seconds: number, votes = [vote('bo', 'app
   };
   const now_ms = (): number => Date.parse(later(seconds));
   const world = { config: config(), environment, ledger, now_ms } as StepWorld;
-  const told = (): EventType[] => (streams.get(`op#${ID}`) ?? []).slice(4 + more.length).map(({ event }) => event.type);
+  const told = (): EventType[] =>
+    (streams.get(`op#us-west-2#${ID}`) ?? []).slice(4 + more.length).map(({ event }) => event.type);
   return { world, told };
 }
 

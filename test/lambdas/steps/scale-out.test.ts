@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { CapacityConfig } from '../../../core/config.ts';
+import type { CapacityConfig } from '../../../core/config/schema.ts';
 import { known, type Observed, type ServiceObserved, unknown } from '../../../core/topology.ts';
 import { prewarm } from '../../../lambdas/steps/prewarm.ts';
 import { scaleOut } from '../../../lambdas/steps/scale-out.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { WorkerConfig } from '../../../core/config.ts';
+import type { WorkerConfig } from '../../../core/config/schema.ts';
 import { known, unknown } from '../../../core/topology.ts';
 import { rewritten, seen } from '../../../lambdas/adapters/workers.ts';
 import {

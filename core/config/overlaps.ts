@@ -1,5 +1,4 @@
-import type { ApplicationConfig, Config } from './config.ts';
-import type { Contradiction } from './config-rules.ts';
+import type { ApplicationConfig, Config, Contradiction } from './schema.ts';
 
 /** A thing in AWS that an operation writes to, and where `muster.yaml` names it. */
 interface Owned {

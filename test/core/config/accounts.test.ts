@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
-import { configIn, otherAccounts, roleName } from '../../core/access.ts';
-import { type ConfigProblem, parseConfig } from '../../core/config.ts';
-import { FUNCTIONS } from '../../core/functions.ts';
-import { ELSEWHERE, inAnotherAccount } from '../../sandbox/rehearsal/scenarios/accounts.ts';
-import { config, STANDBY, YAML } from './fixture.ts';
+import { configIn, otherAccounts, roleName } from '../../../core/access.ts';
+import { type ConfigProblem, parseConfig } from '../../../core/config/parse.ts';
+import { FUNCTIONS } from '../../../core/functions.ts';
+import { ELSEWHERE, inAnotherAccount } from '../../../sandbox/rehearsal/scenarios/accounts.ts';
+import { config, STANDBY, YAML } from '../fixture.ts';
 
 const OWN = '999988887777';
 const THERE = { id: '111122223333', externalId: 'shop-7f3a' };

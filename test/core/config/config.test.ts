@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { isMap, isScalar, isSeq, parse, parseDocument, stringify } from 'yaml';
-import { type ConfigProblem, describeProblem, parseConfig } from '../../core/config.ts';
-import { config, HOME, STANDBY, shop, YAML } from './fixture.ts';
+import { type ConfigProblem, describeProblem, parseConfig } from '../../../core/config/parse.ts';
+import { config, HOME, STANDBY, shop, YAML } from '../fixture.ts';
 
 type Path = readonly (string | number)[];
 const MARK = 4_242_424_242;

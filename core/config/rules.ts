@@ -1,14 +1,7 @@
-import type { ApplicationConfig, Config } from './config.ts';
-import { accountRules } from './config-accounts.ts';
-import { overlapRules } from './config-overlaps.ts';
-import { SELF_TEST } from './self-test.ts';
-
-/** Keys that are each well-formed and contradict one another. */
-export interface Contradiction {
-  readonly path: readonly PropertyKey[];
-  readonly value: unknown;
-  readonly fix: string;
-}
+import { SELF_TEST } from '../kinds.ts';
+import { accountRules } from './accounts.ts';
+import { overlapRules } from './overlaps.ts';
+import type { ApplicationConfig, Config, Contradiction } from './schema.ts';
 
 /** What no single key of `muster.yaml` shows: rules between keys. */
 export function contradictions(config: Config): readonly Contradiction[] {

@@ -1,5 +1,4 @@
-import type { ApplicationConfig, Config } from './config.ts';
-import type { Contradiction } from './config-rules.ts';
+import type { ApplicationConfig, Config, Contradiction } from './schema.ts';
 
 /** Applications in other accounts: what no single key shows. */
 export function accountRules(config: Config): Contradiction[] {
