@@ -5,10 +5,10 @@ import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 import { describeProblem, parseConfig } from '../core/config/parse.ts';
 import type { Config } from '../core/config/schema.ts';
+import { KINDS } from '../core/kinds.ts';
 import type { Scenario } from '../sandbox/rehearsal/scenario.ts';
 import type { Artifacts } from '../sandbox/world/deployment.ts';
 import { buildLambdas } from '../scripts/build.ts';
-import { MACHINES } from '../scripts/compile-machines.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -28,9 +28,7 @@ export async function loadArtifacts(config: Config, outdir = 'dist/lambdas'): Pr
   const built = await buildLambdas({ config, outdir: join(ROOT, outdir) });
   const bundles = await Promise.all(built.map(async (b) => [b.bundle, await readFile(b.file, 'utf8')] as const));
   const machines = await Promise.all(
-    Object.keys(MACHINES).map(
-      async (name) => [name, await readFile(join(ROOT, `statemachines/${name}.asl.json`), 'utf8')] as const,
-    ),
+    KINDS.map(async (name) => [name, await readFile(join(ROOT, `statemachines/${name}.asl.json`), 'utf8')] as const),
   );
   return { bundles: Object.fromEntries(bundles), machines: Object.fromEntries(machines) };
 }

@@ -1,7 +1,7 @@
 import { othersWhoMay } from '../core/approvals.ts';
-import { duration, stepTitle } from '../core/messages/words.ts';
+import { duration } from '../core/messages/words.ts';
 import { currentRound, type Operation } from '../core/operation.ts';
-import { SHOWN_STEPS } from '../core/steps.ts';
+import { shownSteps } from '../core/operations/describe.ts';
 import type { Scenario } from '../sandbox/rehearsal/scenario.ts';
 import type { World } from '../sandbox/world/world.ts';
 import { clock } from './report-text.ts';
@@ -136,9 +136,9 @@ function people(world: World, operation: Operation | undefined, now_ms: number):
 }
 
 function steps(operation: Operation | undefined, now_ms: number): string[] {
-  return SHOWN_STEPS.map((id) => {
+  return shownSteps(operation?.plan.kind ?? 'promote').map(({ id, title: words }) => {
     const step = operation?.steps.get(id);
-    const title = stepTitle(id).padEnd(36);
+    const title = words.padEnd(36);
     if (step === undefined) return `  .            ${title}`;
     const took_s =
       ((step.endedAt === undefined ? now_ms : Date.parse(step.endedAt)) - Date.parse(step.startedAt)) / 1000;

@@ -1,5 +1,4 @@
 import { duration, stepTitle } from '../core/messages/words.ts';
-import type { StepId } from '../core/steps.ts';
 import type { RehearsalResult, StepResultLine } from '../sandbox/rehearsal/result.ts';
 
 const SIGN: Readonly<Record<string, string>> = {
@@ -49,7 +48,7 @@ export function reportText(result: RehearsalResult): string {
 function stepLine(step: StepResultLine): string {
   const took = step.endedAt_s === null ? '' : ` in ${duration(step.endedAt_s - step.startedAt_s)}`;
   const sign = SIGN[step.outcome ?? ''] ?? `[${step.outcome ?? '?'}]`;
-  const title = stepTitle(step.id as StepId).padEnd(34);
+  const title = stepTitle(step.id).padEnd(34);
   return `  ${clock(step.startedAt_s)}  ${sign.padEnd(13)} ${title} ${step.region}${took}${step.detail === '' ? '' : `: ${step.detail}`}`;
 }
 

@@ -8,8 +8,8 @@ import {
   MOST_EXTENSIONS,
   type Operation,
 } from './operation.ts';
+import { type StepId, stepOf } from './operations/registry.ts';
 import { type Refusal, refuse } from './reasons.ts';
-import type { StepId } from './steps.ts';
 
 /** A person as the configuration knows them. */
 export interface Identity {
@@ -152,14 +152,10 @@ function abortRefusal(operation: Operation): Refusal | undefined {
 function decisionRefusal(operation: Operation, ballot: Ballot): Refusal | undefined {
   const step = ballot.step === undefined ? undefined : operation.steps.get(ballot.step);
   if (step?.status !== 'paused') return refuse('nothing-to-decide', { application: operation.application });
-  if (ballot.choice === 'skip' && (step.step === 'promote-database' || step.step === 'preflight')) {
-    const why =
-      step.step === 'promote-database'
-        ? 'traffic must never move to a region without a writer'
-        : 'nothing may run that was not approved';
-    return refuse('skip-not-allowed', { step: step.step, why });
-  }
-  return undefined;
+  const why = stepOf(step.step).neverSkipped;
+  return ballot.choice === 'skip' && why !== undefined
+    ? refuse('skip-not-allowed', { step: step.step, why })
+    : undefined;
 }
 
 function approvalRefusal(

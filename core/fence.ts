@@ -1,5 +1,7 @@
-import type { Fence } from './ledger.ts';
-import type { Operation, StepState } from './operation.ts';
+import type { Operation } from './operation.ts';
+import { type Fence, fenceHome } from './steps/fence-home.ts';
+import { resultOf } from './steps/result.ts';
+import { switchWorkers } from './steps/switch-workers.ts';
 
 export interface FenceVerdict {
   readonly fence: Fence;
@@ -17,7 +19,7 @@ export function newestFence(operation: Operation): FenceVerdict | undefined {
   if (later !== undefined) return { ...later, later: true };
   const tasks = stepVerdict(operation);
   const workers = operation.steps.get('switch-workers');
-  if (operation.plan.forced && mayWorkAtHome(workers) && (tasks === undefined || tasks.fence === 'fenced')) {
+  if (operation.plan.forced && mayWorkAtHome(operation) && (tasks === undefined || tasks.fence === 'fenced')) {
     // Tasks at rest are not enough: crons and consumers may work in both regions.
     return { fence: 'unknown', detail: workers?.detail ?? '', at: workers?.endedAt ?? '', later: false };
   }
@@ -25,10 +27,11 @@ export function newestFence(operation: Operation): FenceVerdict | undefined {
 }
 
 /** Some worker of home's was not seen at rest, or the step gave up before it could look. */
-function mayWorkAtHome(step: StepState | undefined): boolean {
+function mayWorkAtHome(operation: Operation): boolean {
+  const step = operation.steps.get('switch-workers');
   if (step?.endedAt === undefined || step.outcome !== 'unconfirmed') return false;
-  const data = step.data as { stranded?: readonly unknown[] } | undefined;
-  return data?.stranded === undefined || data.stranded.length > 0;
+  const left = resultOf(operation, switchWorkers);
+  return left === undefined || left.stranded.length > 0;
 }
 
 function stepVerdict(operation: Operation): FenceVerdict | undefined {
@@ -36,8 +39,12 @@ function stepVerdict(operation: Operation): FenceVerdict | undefined {
   if (step?.endedAt === undefined) return undefined;
   if (step.outcome === 'not-needed') return fencedByNobody(operation, step.endedAt);
   // A step that was skipped or gave up saw nothing.
-  const said = (step.data as { fence?: Fence } | undefined)?.fence;
-  return { fence: said ?? 'unknown', detail: step.detail, at: step.endedAt, later: false };
+  return {
+    fence: resultOf(operation, fenceHome)?.fence ?? 'unknown',
+    detail: step.detail,
+    at: step.endedAt,
+    later: false,
+  };
 }
 
 /** Planned as a switchover, then forced by the fallback: nobody stopped home's tasks, and nobody has looked. */

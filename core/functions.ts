@@ -1,5 +1,5 @@
 import { SELF_TEST } from './kinds.ts';
-import { STEPS, type StepId } from './steps.ts';
+import { STEPS, type StepId } from './operations/registry.ts';
 
 /**
  * Every Lambda function there is: one table for the build, the sandbox and the deployment.
@@ -137,7 +137,7 @@ export const FUNCTIONS: readonly FunctionSpec[] = [
     environment: {},
   },
   { name: 'crashed', bundle: 'crashed', timeout_s: 30, memory_mb: 512, retries: 0, maximumAge_s: 60, environment: {} },
-  ...STEPS.map(step),
+  ...STEPS.map(({ id }) => step(id)),
 ];
 
 /**

@@ -1,7 +1,7 @@
 import { quorum } from './approvals.ts';
 import type { Config } from './config/schema.ts';
 import { approvedRound, type Operation, type StepState, type Voice } from './operation.ts';
-import { type StepId, UNAPPROVED_STEPS } from './steps.ts';
+import { type StepId, stepOf } from './operations/registry.ts';
 
 /** May this step go on, now? Decided from the ledger alone, before anything is touched. */
 export type Gate =
@@ -23,7 +23,7 @@ export function gate(config: Config, operation: Operation, id: StepId, now: stri
   if (operation.abort !== undefined) return { go: 'stop', why: `aborted by ${operation.abort.identity}` };
   const failed = [...operation.steps.values()].find((step) => step.outcome === 'failed');
   if (failed !== undefined) return { go: 'stop', why: `${failed.step} failed` };
-  if (!UNAPPROVED_STEPS.includes(id) && !approved(config, operation)) {
+  if (!stepOf(id).isUnapproved && !approved(config, operation)) {
     return { go: 'stop', why: 'the ledger does not show the quorum for this plan' };
   }
   return state?.status === 'paused' ? pausedGate(operation, state, now) : { go: 'run' };

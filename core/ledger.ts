@@ -1,11 +1,10 @@
 import { canonical } from './canonical.ts';
 import type { OperationKind } from './kinds.ts';
+import type { StepId } from './operations/registry.ts';
 import type { MethodChoice, Plan, PlanFacts } from './plan.ts';
-import type { StepId } from './steps.ts';
+import type { Fence } from './steps/fence-home.ts';
 import type { Stream } from './streams.ts';
 
-/** What is known of home's tasks. `fenced` only on an observed running count of 0; never guessed. */
-export type Fence = 'fenced' | 'draining' | 'unreachable' | 'unknown';
 export type StepOutcome = 'done' | 'adopted' | 'skipped' | 'not-needed' | 'unconfirmed' | 'failed';
 export type OperationOutcome = 'succeeded' | 'declined' | 'expired' | 'refused' | 'aborted' | 'failed';
 

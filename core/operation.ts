@@ -1,6 +1,5 @@
 import type {
   EventData,
-  Fence,
   LedgerEvent,
   OperationOutcome,
   PlanChoice,
@@ -8,8 +7,9 @@ import type {
   StepOutcome,
   VoteChoice,
 } from './ledger.ts';
+import type { StepId } from './operations/registry.ts';
 import type { Plan, PlanFacts } from './plan.ts';
-import type { StepId } from './steps.ts';
+import type { Fence } from './steps/fence-home.ts';
 
 export interface Voice {
   readonly identity: string;

@@ -296,3 +296,19 @@ export function approvalVoid(plan: Plan, database: Topology['database']): string
     ? `the replication lag is ${Math.round(lag_s)} s now, more than the ${plan.maxLoss_s} s that was approved`
     : undefined;
 }
+
+/** Route 53's records are changed here alone (AWS facts, "Traffic"). */
+export const ROUTE_53_REGION = 'us-east-1';
+
+/**
+ * Which control planes in the region being left this plan cannot do without; undefined: none. Route 53's records are
+ * changed in us-east-1, which may be the region that is lost.
+ */
+export function neededFromLeft(plan: Plan): string | undefined {
+  const needs: string[] = [];
+  if (plan.database.method === 'switchover') needs.push('RDS (a switchover is asked of the present primary)');
+  if (plan.traffic.strategy === 'record' && plan.from === ROUTE_53_REGION) {
+    needs.push('Route 53 (its record changes are served from us-east-1 only)');
+  }
+  return needs.length === 0 ? undefined : needs.join(' and ');
+}

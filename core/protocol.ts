@@ -1,4 +1,4 @@
-import type { StepId } from './steps.ts';
+import type { StepId } from './operations/registry.ts';
 
 /** What the state machine hands to a step function. Everything else is in the ledger. */
 export interface StepInput {

@@ -1,21 +1,15 @@
 import { otherAccounts, roleArn } from '../core/access.ts';
 import { FUNCTIONS, type FunctionSpec } from '../core/functions.ts';
-import type { StepId } from '../core/steps.ts';
+import { isStepId, type StepId } from '../core/operations/registry.ts';
 import type { StreamKind } from '../core/streams.ts';
 import {
   BOTH,
-  changeRecords,
-  latchHealthChecks,
-  moveDatabase,
-  replaceTasks,
-  seeAlarms,
+  pinHealthChecks,
   seeCapacity,
   seeDatabase,
   seeFlag,
   seeHealthChecks,
   setCapacity,
-  setFlags,
-  switchListeners,
   switchWorkers,
 } from './grants/application.ts';
 import { type Grant, grant } from './grants/grant.ts';
@@ -27,13 +21,13 @@ import {
   invoke,
   ledger,
   type Own,
-  page,
   readSecrets,
   readStream,
   relayPages,
   startMachines,
   writeLogs,
 } from './grants/muster.ts';
+import { readsView, rightsOnApplications, rightsOnMuster } from './grants/rights.ts';
 import { PARTITION, type Place, placeIn, roleNameOf } from './place.ts';
 
 /**
@@ -42,47 +36,14 @@ import { PARTITION, type Place, placeIn, roleNameOf } from './place.ts';
  */
 type Grants = (place: Place, own: Own) => readonly Grant[];
 
-/** Rights to the applications of one account: by the function's own role in Muster's, by a role there in another. */
 type OnApplications = (place: Place) => readonly Grant[];
-const none: OnApplications = () => [];
-
 /** Looks at an application from outside, in both regions. */
 const observe: OnApplications = (place) => [...seeCapacity(place, BOTH), ...seeDatabase(place, BOTH)];
 
-const STEPS: Readonly<Record<StepId, OnApplications>> = {
-  prewarm: (place) => [...seeCapacity(place, ['standby']), ...setCapacity(place, ['standby'])],
-  'request-approval': none,
-  'read-approval': none,
-  preflight: observe,
-  'fence-home': (place) => [...seeCapacity(place, ['home']), ...setCapacity(place, ['home'])],
-  'promote-database': (place) => [...seeDatabase(place, ['standby']), ...moveDatabase(place)],
-  'scale-out': (place) => [...seeCapacity(place, ['standby']), ...setCapacity(place, ['standby'])],
-  'switch-workers': (place) => switchWorkers(place, BOTH),
-  'restart-tasks': (place) => replaceTasks(place, 'standby'),
-  'switch-listener': switchListeners,
-  'switch-traffic': (place) => [
-    ...setFlags(place),
-    ...seeHealthChecks(place),
-    ...latchHealthChecks(place),
-    ...changeRecords(place),
-  ],
-  verify: (place) => [...seeCapacity(place, ['standby']), ...seeAlarms(place)],
-  'scale-in-home': (place) => [...seeCapacity(place, ['home']), ...setCapacity(place, ['home'])],
-  report: none,
-  confirm: none,
-  close: (place) => setCapacity(place, BOTH),
-};
-
-/** Every step reads its operation and the votes, and appends to its operation. One looks whether people can see it. */
+/** Every step reads its operation and the votes, and appends to its operation; the rest are the rights that it names. */
 const stepGrants = (id: StepId): Grants => {
-  const more = STEPS_BESIDES[id];
-  const reads: readonly StreamKind[] = id === 'confirm' ? ['op', 'vote', 'view'] : ['op', 'vote'];
-  return (place, own) => [...ledger(place, own, reads, ['op']), ...(more?.(place, own) ?? [])];
-};
-
-const STEPS_BESIDES: Readonly<Partial<Record<StepId, Grants>>> = {
-  'request-approval': answerTasks,
-  'read-approval': page,
+  const reads: readonly StreamKind[] = readsView(id) ? ['op', 'vote', 'view'] : ['op', 'vote'];
+  return (place, own) => [...ledger(place, own, reads, ['op']), ...rightsOnMuster(id, place)];
 };
 
 const HANDLERS_ON_APPLICATIONS: Readonly<Record<string, OnApplications>> = {
@@ -92,7 +53,7 @@ const HANDLERS_ON_APPLICATIONS: Readonly<Record<string, OnApplications>> = {
     ...setCapacity(place, BOTH),
     ...switchWorkers(place, ['home']),
     ...seeHealthChecks(place),
-    ...latchHealthChecks(place),
+    ...pinHealthChecks(place),
   ],
   released: (place) => setCapacity(place, BOTH),
 };
@@ -170,7 +131,7 @@ export function grantsOf(spec: FunctionSpec, place: Place, own: Own): readonly G
 
 function onApplications(name: string, place: Place): readonly Grant[] {
   const step = stepOf(name);
-  const grants = step !== undefined ? STEPS[step] : HANDLERS_ON_APPLICATIONS[name];
+  const grants = step !== undefined ? rightsOnApplications(step) : HANDLERS_ON_APPLICATIONS[name];
   return grants?.(place) ?? [];
 }
 
@@ -196,10 +157,8 @@ function only(grants: readonly Grant[]): Grant {
 
 function stepOf(name: string): StepId | undefined {
   const id = /^step-(.+)$/.exec(name)?.[1];
-  return id !== undefined && isStep(id) ? id : undefined;
+  return id !== undefined && isStepId(id) ? id : undefined;
 }
-
-const isStep = (id: string): id is StepId => id in STEPS;
 
 /** A state machine calls the functions that its definition names, and writes its log. */
 export function machineGrants(place: Place, functions: readonly string[]): readonly Grant[] {

@@ -1,14 +1,14 @@
 import { gate } from '../core/gate.ts';
+import { stepOf } from '../core/operations/registry.ts';
 import type { StepInput, StepResult } from '../core/protocol.ts';
 import { assertNever } from '../core/reasons.ts';
 import { rulesOf } from '../core/self-test.ts';
-import type { StepId } from '../core/steps.ts';
 import { environment } from './adapters/environment.ts';
 import { createLedger, loadOperation } from './adapters/ledger.ts';
 import { config } from './config.ts';
-import { carryOut, pause } from './steps/run.ts';
+import { pause } from './runner/entries.ts';
+import { carryOut } from './runner/paused.ts';
 
-const NEVER_PAUSED: readonly StepId[] = ['request-approval', 'read-approval', 'report', 'confirm', 'close'];
 /** Each round of a step that dies costs some twenty history events, of 25,000: an hour of it is 1,000. */
 const PAUSED_WAIT_S = 60;
 
@@ -35,7 +35,7 @@ export async function handler(input: StepInput): Promise<StepResult> {
       return carryOut(verdict, world, operation, input.step);
     case 'run': {
       // These ask and end; nobody can be asked about them, so they are tried until they run.
-      if (NEVER_PAUSED.includes(input.step)) return { status: 'again', wait_s: PAUSED_WAIT_S };
+      if (stepOf(input.step).afterCrash === 'call-again') return { status: 'again', wait_s: PAUSED_WAIT_S };
       const cause = `${input.error?.Error ?? 'unknown'} ${(input.error?.Cause ?? '').slice(0, 300)}`;
       return pause(world, operation, input.step, `its function failed again and again: ${cause}`, Date.now());
     }

@@ -4,7 +4,7 @@ import { plainLine } from '../core/messages/root.ts';
 import { type ApprovalRound, currentRound, type Operation } from '../core/operation.ts';
 import { failureOf } from './adapters/errors.ts';
 import { publishPage } from './adapters/pages.ts';
-import type { StepWorld } from './steps/run.ts';
+import type { StepWorld } from './runner/world.ts';
 
 export interface PageDue {
   readonly round: number;

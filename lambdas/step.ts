@@ -1,10 +1,13 @@
+import type { StepId } from '../core/operations/registry.ts';
 import type { StepInput, StepResult } from '../core/protocol.ts';
 import { rulesOf } from '../core/self-test.ts';
-import type { StepId } from '../core/steps.ts';
 import { setPurpose } from './adapters/clients.ts';
 import { environment } from './adapters/environment.ts';
 import { createLedger } from './adapters/ledger.ts';
 import { config } from './config.ts';
+import { runStep } from './runner/run.ts';
+import type { Step } from './runner/step.ts';
+import type { StepWorld } from './runner/world.ts';
 import { close } from './steps/close.ts';
 import { confirm } from './steps/confirm.ts';
 import { fenceHome } from './steps/fence-home.ts';
@@ -15,10 +18,8 @@ import { readApproval } from './steps/read-approval.ts';
 import { report } from './steps/report.ts';
 import { requestApproval } from './steps/request-approval.ts';
 import { restartTasks } from './steps/restart-tasks.ts';
-import { runStep, type StepWorld } from './steps/run.ts';
 import { scaleInHome } from './steps/scale-in-home.ts';
 import { scaleOut } from './steps/scale-out.ts';
-import type { Step } from './steps/step.ts';
 import { switchListener } from './steps/switch-listener.ts';
 import { switchTraffic } from './steps/switch-traffic.ts';
 import { switchWorkers } from './steps/switch-workers.ts';
@@ -27,7 +28,7 @@ import { verify } from './steps/verify.ts';
 type StepFunction = (input: StepInput, world: StepWorld) => Promise<StepResult>;
 
 const run =
-  <Seen, Action>(step: Step<Seen, Action>): StepFunction =>
+  <Seen, Action, Data>(step: Step<Seen, Action, Data>): StepFunction =>
   (input, world) =>
     runStep(step, input, world);
 

@@ -3,13 +3,11 @@ import type { ApplicationConfig, ServiceConfig } from '../core/config/schema.ts'
 import { movedSomething } from '../core/fence.ts';
 import type { Change, EventData } from '../core/ledger.ts';
 import type { Operation } from '../core/operation.ts';
-import type { StepId } from '../core/steps.ts';
+import { stepsOf } from '../core/operations/registry.ts';
 import { capacityDoor } from './adapters/capacity.ts';
 import { bestEffort, NEEDED } from './adapters/clients.ts';
 import { attempt } from './adapters/errors.ts';
 import { inAccountOf } from './adapters/reach.ts';
-
-const UNDONE_STEPS: readonly StepId[] = ['prewarm', 'fence-home', 'scale-out'];
 
 export interface Undo {
   readonly change: Change;
@@ -25,7 +23,7 @@ export interface Undo {
 export function toUndo(operation: Operation, app: ApplicationConfig): readonly Undo[] {
   if (movedSomething(operation)) return [];
   const found = new Map<string, Undo>();
-  for (const id of UNDONE_STEPS) {
+  for (const { id } of stepsOf(operation.plan.kind).filter(({ isUndone }) => isUndone)) {
     for (const { change } of operation.steps.get(id)?.acted ?? []) {
       if (change === undefined) continue;
       const key = `${change.resource} ${change.region}`;

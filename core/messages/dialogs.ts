@@ -1,9 +1,10 @@
 import type { Config } from '../config/schema.ts';
 import type { PlanChoice } from '../ledger.ts';
 import type { Operation } from '../operation.ts';
+import { describeSteps } from '../operations/describe.ts';
+import type { StepId } from '../operations/registry.ts';
+import { neededFromLeft } from '../plan.ts';
 import type { Refusal } from '../reasons.ts';
-import { describeSteps, homeControlPlane } from '../step-table.ts';
-import type { StepId } from '../steps.ts';
 import {
   type Block,
   context,
@@ -68,7 +69,7 @@ const app = (config: Config, name: string) => config.applications[name];
 
 function planSections(operation: Operation, config: Config): readonly Block[] {
   const { plan, facts } = operation;
-  const control = homeControlPlane(plan);
+  const control = neededFromLeft(plan);
   const bound =
     plan.maxLoss_s === null || plan.maxLoss_s === 0
       ? ''
@@ -84,12 +85,14 @@ function planSections(operation: Operation, config: Config): readonly Block[] {
     ...facts.notices.slice(0, 6).map((notice) => `• ${quoted(notice)}`),
   ];
   const application = app(config, operation.application);
-  const steps = application === undefined ? [] : describeSteps(plan, application).filter((step) => step.applies);
-  const lines = steps.map((step, index) => {
-    const calls = step.calls.map((call) => `\`${call}\``).join(', ') || 'no change in AWS';
-    const last = step.irreversible ? ' *Cannot be taken back.*' : '';
-    return `${index + 1}. *${stepTitle(step.step)}*, ${step.region}: ${calls}${step.note === '' ? '' : ` (${step.note})`}${last}`;
-  });
+  const steps = application === undefined ? [] : describeSteps(plan, application);
+  const lines = steps
+    .flatMap(({ step, does }) => (does.applies ? [{ title: step.title, does }] : []))
+    .map(({ title, does }, index) => {
+      const calls = does.calls.map((call) => `\`${call}\``).join(', ') || 'no change in AWS';
+      const last = does.irreversible ? ' *Cannot be taken back.*' : '';
+      return `${index + 1}. *${title}*, ${does.region}: ${calls}${does.note === '' ? '' : ` (${does.note})`}${last}`;
+    });
   return [section(summary.join('\n')), ...sections('*Steps and what they call*', lines, 3)];
 }
 
@@ -98,7 +101,7 @@ function others(operation: Operation): readonly Block[] {
   const [proposed, ...rest] = operation.choices;
   if (proposed === undefined || rest.length === 0) return [];
   const lines = rest.slice(0, 4).map(({ plan, facts }) => {
-    const control = homeControlPlane(plan);
+    const control = neededFromLeft(plan);
     return `• *${methodTitle(plan.database.method)}:* ${lossShort(plan, facts)}; downtime ${downtimeWords(facts)}; ${control === undefined ? `needs nothing of ${plan.from}` : `needs ${plan.from}: ${control}`}.`;
   });
   return [section(['*If you choose another method below*', ...lines].join('\n'))];

@@ -4,7 +4,7 @@ import type { Operation } from '../operation.ts';
 import { quoted } from './block-kit.ts';
 import { fenceVerdict, standbyWords } from './root-ended.ts';
 import { nameOf, plannedAt, whereabouts } from './state.ts';
-import { duration, kindWords, lossWords, methodTitle, secondsBetween, stepTitle, utc } from './words.ts';
+import { duration, kindTitle, lossWords, methodTitle, secondsBetween, stepTitle, utc } from './words.ts';
 
 /** The streams of an operation, and the MAC of the ledger's newest event for the report. */
 export interface History {
@@ -43,7 +43,7 @@ function scopeLines(operation: Operation, config: Config): readonly string[] {
       ? `data loss that needs no second thought: ${duration(database.maxLoss_s)}`
       : 'none configured';
   return [
-    `*Type:* ${kindWords(plan)}, live (not a rehearsal)`,
+    `*Type:* ${kindTitle(plan)}, live (not a rehearsal)`,
     `*Scenario:* ${quoted(operation.reason, 500) || 'no reason given'}; home was ${operation.facts.verdict} when it was planned`,
     `*Objectives:* ${target}; RTO target: none configured`,
     `*Scope:* ${operation.application}, ${plan.from} to ${plan.to}; database: ${methodTitle(plan.database.method)}; services: ${plan.capacity.length}; traffic: ${plan.traffic.record} by ${plan.traffic.strategy}`,

@@ -7,7 +7,7 @@ import {
   type Operation,
   type StepState,
 } from '../operation.ts';
-import type { StepId } from '../steps.ts';
+import { type StepId, stepOf } from '../operations/registry.ts';
 import { actions, type Block, type Button, type Confirm, LIMITS, plain, section } from './block-kit.ts';
 import type { Phase } from './state.ts';
 import { downtimeWords, lossShort, methodTitle, noReturnCall, stepTitle } from './words.ts';
@@ -77,9 +77,6 @@ const abort = (operation: Operation): Button => ({
   style: 'danger',
 });
 
-/** Steps whose work nothing may go without: skipping them is refused (core/approvals.ts). */
-const NEVER_SKIPPED: readonly StepId[] = ['promote-database', 'preflight'];
-
 /** One row of buttons for each step that waits for a decision. */
 export function pausedBlocks(operation: Operation): readonly Block[] {
   const paused = [...operation.steps.values()].filter((step) => step.status === 'paused');
@@ -91,6 +88,6 @@ export function pausedBlocks(operation: Operation): readonly Block[] {
 function pausedRow(operation: Operation, { step }: StepState): readonly Block[] {
   return actions([
     { ...button('retry', 'Retry', ids(operation, step)), style: 'primary' },
-    ...(NEVER_SKIPPED.includes(step) ? [] : [button('modal:skip', 'Skip ...', ids(operation, step))]),
+    ...(stepOf(step).neverSkipped !== undefined ? [] : [button('modal:skip', 'Skip ...', ids(operation, step))]),
   ]);
 }

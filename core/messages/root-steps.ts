@@ -1,7 +1,7 @@
 import type { Config } from '../config/schema.ts';
 import type { Operation, StepState } from '../operation.ts';
-import { describeSteps, type StepDescription } from '../step-table.ts';
-import { SHOWN_STEPS } from '../steps.ts';
+import { describeSteps, shownSteps } from '../operations/describe.ts';
+import type { StepDescription } from '../steps/definition.ts';
 import { type Block, quoted, sections } from './block-kit.ts';
 import type { Phase } from './state.ts';
 import { duration, secondsBetween, stepTitle, when } from './words.ts';
@@ -9,27 +9,29 @@ import { duration, secondsBetween, stepTitle, when } from './words.ts';
 /** The steps, each with a sign and the same in words: no state is told by colour or sign alone. */
 export function stepBlocks(operation: Operation, config: Config, phase: Phase): readonly Block[] {
   const app = config.applications[operation.application];
-  const described = app === undefined ? new Map() : new Map(describeSteps(operation.plan, app).map((d) => [d.step, d]));
-  const lines = SHOWN_STEPS.flatMap((step) => {
-    const state = operation.steps.get(step);
-    const description = described.get(step);
+  const described = new Map(
+    app === undefined ? [] : describeSteps(operation.plan, app).map(({ step, does }) => [step.id, does]),
+  );
+  const lines = shownSteps(operation.plan.kind).flatMap(({ id, title }) => {
+    const state = operation.steps.get(id);
+    const does = described.get(id);
     // A report that was never reached is no step that somebody waits for: the message around this list says the end.
-    if (step === 'report' && phase.phase === 'ended' && state?.status !== 'done') return [];
+    if (id === 'report' && phase.phase === 'ended' && state?.status !== 'done') return [];
     if (state !== undefined) return [stateLine(state, operation)];
-    if (description?.applies === false) return [];
-    return [`▫ *${stepTitle(step)}*${waitingWords(description, phase)}`];
+    if (does?.applies === false) return [];
+    return [`▫ *${title}*${waitingWords(does, phase)}`];
   });
   return sections(phase.phase === 'ended' ? '*Steps*' : '*Steps* (from top to bottom)', lines, 3);
 }
 
 /** Before anything ran, people see what would be called; after that, only that it has not begun. */
-function waitingWords(description: StepDescription | undefined, phase: Phase): string {
+function waitingWords(does: Extract<StepDescription, { applies: true }> | undefined, phase: Phase): string {
   if (phase.phase === 'ended') return ': not reached';
-  if (description === undefined || phase.phase === 'running' || phase.phase === 'paused') return ': not begun';
-  const calls = description.calls.map((call) => `\`${call}\``).join(', ');
-  const note = description.note === '' ? '' : ` (${description.note})`;
-  const last = description.irreversible ? ' *Cannot be taken back.*' : '';
-  return `, ${description.region}: ${calls || 'no change in AWS'}${note}${last}`;
+  if (does === undefined || phase.phase === 'running' || phase.phase === 'paused') return ': not begun';
+  const calls = does.calls.map((call) => `\`${call}\``).join(', ');
+  const note = does.note === '' ? '' : ` (${does.note})`;
+  const last = does.irreversible ? ' *Cannot be taken back.*' : '';
+  return `, ${does.region}: ${calls || 'no change in AWS'}${note}${last}`;
 }
 
 function stateLine(state: StepState, operation: Operation): string {

@@ -1,7 +1,7 @@
 import type { Config } from '../config/schema.ts';
 import { currentRound, type Operation, type StepState } from '../operation.ts';
+import { neededFromLeft } from '../plan.ts';
 import { assertNever } from '../reasons.ts';
-import { homeControlPlane } from '../step-table.ts';
 import {
   type Block,
   context,
@@ -23,7 +23,7 @@ import { approvers, nameOf, namesAnd, type Phase, phaseOf, plannedAt, wantedVoic
 import {
   downtimeWords,
   duration,
-  kindWords,
+  kindTitle,
   lossShort,
   lossWords,
   methodTitle,
@@ -53,7 +53,7 @@ export function plainLine(operation: Operation, config: Config, now: string): st
 
 function storyOf(operation: Operation, config: Config, phase: Phase): string {
   const { plan, facts } = operation;
-  const what = `${kindWords(plan)} of ${operation.application} from ${plan.from} to ${plan.to}`;
+  const what = `${kindTitle(plan)} of ${operation.application} from ${plan.from} to ${plan.to}`;
   const asked = `Asked by ${nameOf(config, operation.requester)}: ${reasonOf(operation, 200)}.`;
   const parts = [
     `${headlineOf(operation, config, phase)}: ${what}. ${phase.phase === 'ended' ? nowPlain(operation, config, phase) : capital(nowPlain(operation, config, phase))}`,
@@ -73,7 +73,7 @@ const reasonOf = (operation: Operation, limit: number): string => quoted(operati
 
 function blocksOf(operation: Operation, config: Config, phase: Phase, now: string): readonly Block[] {
   const { plan } = operation;
-  const title = `${headlineOf(operation, config, phase)} · ${kindWords(plan)} of ${operation.application}, ${plan.from} → ${plan.to}`;
+  const title = `${headlineOf(operation, config, phase)} · ${kindTitle(plan)} of ${operation.application}, ${plan.from} → ${plan.to}`;
   const top: readonly Block[] = [header(title), section(`*Now:* ${nowWords(operation, config, phase)}`)];
   const asked = section(
     `*Asked by* ${nameOf(config, operation.requester)}, ${when(operation.requestedAt ?? operation.draftedAt)}\n*Why:* ${reasonOf(operation, 800)}`,
@@ -96,7 +96,7 @@ function blocksOf(operation: Operation, config: Config, phase: Phase, now: strin
 
 function planBlocks(operation: Operation): readonly Block[] {
   const { plan, facts } = operation;
-  const control = homeControlPlane(plan);
+  const control = neededFromLeft(plan);
   const bound =
     plan.maxLoss_s === null || plan.maxLoss_s === 0
       ? ''

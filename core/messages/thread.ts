@@ -1,8 +1,7 @@
 import type { Config } from '../config/schema.ts';
-import { SELF_TEST } from '../kinds.ts';
 import type { EventData, LedgerEvent } from '../ledger.ts';
 import { EXTENSION_MINUTES, type Operation } from '../operation.ts';
-import type { StepId } from '../steps.ts';
+import { OPERATIONS, type StepId } from '../operations/registry.ts';
 import { cut, LIMITS, packed, quoted } from './block-kit.ts';
 import { type History, reportLines } from './report.ts';
 import { approvers, nameOf, namesAnd, wantedVoices } from './state.ts';
@@ -32,8 +31,7 @@ export function threadLines(operation: Operation, history: History, told: Told, 
     opSeq: Math.max(told.opSeq, ...events.map((event) => event.seq)),
     voteSeq: Math.max(told.voteSeq, ...votes.map((event) => event.seq)),
   };
-  // Its one message says everything: a thread every day would only be read by nobody.
-  if (operation.plan.kind === SELF_TEST) return { lines: [], told: upTo };
+  if (OPERATIONS[operation.plan.kind].messages === 'one-line') return { lines: [], told: upTo };
   const ended = events.some((event) => event.type === 'operation-ended');
   return {
     lines: ended ? [...lines, ...reportLines(operation, history, config)] : lines,

@@ -1,6 +1,6 @@
+import { OPERATIONS, type StepId, stepOf } from '../operations/registry.ts';
 import type { DatabaseMethod, Plan, PlanFacts } from '../plan.ts';
 import { assertNever } from '../reasons.ts';
-import type { StepId } from '../steps.ts';
 import { quoted } from './block-kit.ts';
 
 /** `40 ms`, `20 s`, `3 min 20 s`, `1 h 30 min`, `2 d 3 h`. */
@@ -41,38 +41,10 @@ export function utc(at: string): string {
 /** `23:14 UTC`: for a notification, where dates are not rendered. */
 export const utcTime = (at: string): string => `${utc(at).slice(11, 16)} UTC`;
 
-const STEP_TITLES: Readonly<Record<string, string>> = {
-  prewarm: 'Pre-warm the standby',
-  'request-approval': 'Ask for approval',
-  'read-approval': 'Read the votes',
-  preflight: 'Check that the plan still holds',
-  'fence-home': 'Fence home',
-  'promote-database': 'Promote the database',
-  'scale-out': 'Scale out the standby',
-  'switch-workers': 'Start the workers',
-  'restart-tasks': 'Restart the tasks',
-  'switch-listener': 'Open the standby load balancer',
-  'switch-traffic': 'Move the traffic',
-  verify: 'Verify from outside',
-  'scale-in-home': 'Scale in home',
-  report: 'Write the report',
-  confirm: 'Confirm the message',
-  close: 'Close',
-};
+/** For people. */
+export const stepTitle = (step: StepId): string => stepOf(step).title;
 
-export const stepTitle = (step: StepId): string => STEP_TITLES[step] ?? step;
-
-/** What a kind of operation is called, so that a rehearsal is never taken for the real thing. */
-export const kindWords = (plan: Plan): string => {
-  switch (plan.kind) {
-    case 'promote':
-      return 'REAL promote';
-    case 'self-test':
-      return 'self-test';
-    default:
-      return assertNever(plan.kind);
-  }
-};
+export const kindTitle = (plan: Plan): string => OPERATIONS[plan.kind].title;
 
 export function methodTitle(method: DatabaseMethod): string {
   switch (method) {

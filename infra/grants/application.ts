@@ -89,11 +89,11 @@ export function setCapacity(place: Place, sides: readonly Side[]): readonly Gran
 }
 
 /** Replaces tasks that may hold connections to a writer that is gone, where `restartTasks` says so. */
-export function replaceTasks(place: Place, side: Side): readonly Grant[] {
-  const of = (find: (app: ApplicationConfig, service: Ecs) => string): readonly string[] =>
-    allOf(place, [side], (app) => (app.restartTasks ? ecs(app).map((service) => find(app, service)) : []));
-  const services = of((app, s) => arn('ecs', app[side], `service/${s[side].cluster}/${s[side].service}`));
-  const clusters = of((app, s) => arn('ecs', app[side], `cluster/${s[side].cluster}`));
+export function replaceTasks(place: Place, sides: readonly Side[]): readonly Grant[] {
+  const of = (find: (app: ApplicationConfig, service: Ecs, side: Side) => string): readonly string[] =>
+    allOf(place, sides, (app, side) => (app.restartTasks ? ecs(app).map((one) => find(app, one, side)) : []));
+  const services = of((app, s, side) => arn('ecs', app[side], `service/${s[side].cluster}/${s[side].service}`));
+  const clusters = of((app, s, side) => arn('ecs', app[side], `cluster/${s[side].cluster}`));
   return [
     ...grant({
       sid: 'Redeploy',
@@ -109,7 +109,7 @@ export function replaceTasks(place: Place, side: Side): readonly Grant[] {
     ...grant({
       sid: 'ReplaceTasks',
       actions: ['ecs:DescribeTasks', 'ecs:StopTask'],
-      resources: of((app, s) => arn('ecs', app[side], `task/${s[side].cluster}/*`)),
+      resources: of((app, s, side) => arn('ecs', app[side], `task/${s[side].cluster}/*`)),
       pattern: 'tasks get their ids when they start',
     }),
   ];
@@ -192,10 +192,10 @@ export const seeAlarms = (place: Place): readonly Grant[] =>
   });
 
 export const seeHealthChecks = (place: Place): readonly Grant[] =>
-  grant({ sid: 'SeeLatches', actions: ['route53:GetHealthCheck'], resources: healthChecks(place) });
+  grant({ sid: 'SeeHealthChecks', actions: ['route53:GetHealthCheck'], resources: healthChecks(place) });
 
-export const latchHealthChecks = (place: Place): readonly Grant[] =>
-  grant({ sid: 'Latch', actions: ['route53:UpdateHealthCheck'], resources: healthChecks(place) });
+export const pinHealthChecks = (place: Place): readonly Grant[] =>
+  grant({ sid: 'PinHealthChecks', actions: ['route53:UpdateHealthCheck'], resources: healthChecks(place) });
 
 /** Strategy `record`: the application's own A and AAAA records, UPSERT only. */
 export function changeRecords(place: Place): readonly Grant[] {

@@ -1,5 +1,5 @@
 import { isOperationId } from '../../core/commands.ts';
-import { PROMOTE_STEPS, type StepId } from '../../core/steps.ts';
+import { isStepId, type StepId } from '../../core/operations/registry.ts';
 
 /**
  * What Slack sends, cut down to what is trusted: ids and typed words. Everything else of a payload (the message's text,
@@ -142,7 +142,8 @@ export function parseIds(json: string): Ids | undefined {
   if (data === undefined || !isOperationId(operation)) return undefined;
   const { round } = data;
   const kind = KINDS.find((known) => known === data['kind']);
-  const step = PROMOTE_STEPS.find((known) => known === data['step']);
+  const named = text(data['step']);
+  const step = isStepId(named) ? named : undefined;
   if (round !== undefined && !(Number.isSafeInteger(round) && Number(round) >= 0)) return undefined;
   if ((data['kind'] !== undefined && kind === undefined) || (data['step'] !== undefined && step === undefined)) {
     return undefined;

@@ -9,10 +9,10 @@ import type { Topology } from '../../core/topology.ts';
 import { loadOperation } from '../adapters/ledger.ts';
 import { startMachine } from '../adapters/machines.ts';
 import type { CommandPayload, SubmissionPayload } from '../adapters/slack-payloads.ts';
+import { digest } from '../digest.ts';
 import { type Door, groupRefusal, identify, isRefusal } from '../door.ts';
 import { observe } from '../observe.ts';
 import { operationId } from '../operation-id.ts';
-import { digest } from '../steps/run.ts';
 import { lockHolder, reviveHolder, takeLock } from './lock.ts';
 
 /** A plan older than this is not what anybody sees any more. */

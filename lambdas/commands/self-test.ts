@@ -2,9 +2,9 @@ import { SELF_TEST } from '../../core/kinds.ts';
 import { planHash } from '../../core/plan.ts';
 import { rulesOf, SELF_TEST_USER, selfTestPlan } from '../../core/self-test.ts';
 import { startMachine } from '../adapters/machines.ts';
+import { digest } from '../digest.ts';
 import type { Door } from '../door.ts';
 import { operationId } from '../operation-id.ts';
-import { digest } from '../steps/run.ts';
 import { takeLock } from './lock.ts';
 
 /** Nobody: the schedule asks, and it has no voice. */

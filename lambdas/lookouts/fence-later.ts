@@ -1,8 +1,9 @@
 import { toZero } from '../../core/capacity.ts';
 import type { ApplicationConfig, WorkerConfig } from '../../core/config/schema.ts';
 import { isUnfenced, newestFence, owner } from '../../core/fence.ts';
-import type { EventData, Fence } from '../../core/ledger.ts';
+import type { EventData } from '../../core/ledger.ts';
 import type { Operation } from '../../core/operation.ts';
+import type { Fence } from '../../core/steps/fence-home.ts';
 import { capacityDoor } from '../adapters/capacity.ts';
 import { bestEffort } from '../adapters/clients.ts';
 import { attempt } from '../adapters/errors.ts';

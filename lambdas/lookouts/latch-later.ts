@@ -1,5 +1,7 @@
 import { owner } from '../../core/fence.ts';
 import type { Operation } from '../../core/operation.ts';
+import { resultOf } from '../../core/steps/result.ts';
+import { switchTraffic } from '../../core/steps/switch-traffic.ts';
 import { attempt } from '../adapters/errors.ts';
 import { isLatched, latch } from '../adapters/latch.ts';
 import { isStillNewest, type LookoutWorld, type Watch } from './lookout.ts';
@@ -31,7 +33,6 @@ export async function latchLater(watch: Watch, world: LookoutWorld): Promise<voi
 /** Users were led to the standby, and nobody has seen the latch hold. Pure. */
 export function isUnlatched(operation: Operation): boolean {
   const step = operation.steps.get('switch-traffic');
-  const data = step?.data as { latched?: boolean } | undefined;
   if (operation.ended?.outcome !== 'succeeded' || step?.status !== 'done') return false;
-  return data?.latched !== true && !operation.notes.some(({ note }) => note === LATCHED);
+  return resultOf(operation, switchTraffic)?.latched !== true && !operation.notes.some(({ note }) => note === LATCHED);
 }

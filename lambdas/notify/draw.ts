@@ -1,11 +1,11 @@
 import type { Config } from '../../core/config/schema.ts';
-import { SELF_TEST } from '../../core/kinds.ts';
 import type { EventData, LedgerRecord } from '../../core/ledger.ts';
 import { context, type Message, plainly } from '../../core/messages/block-kit.ts';
 import { rootMessage } from '../../core/messages/root.ts';
 import { selfTestMessage } from '../../core/messages/self-test.ts';
 import { type Told, threadLines, threadTexts } from '../../core/messages/thread.ts';
 import { foldOperation, type Operation } from '../../core/operation.ts';
+import { OPERATIONS } from '../../core/operations/registry.ts';
 import { rulesOf } from '../../core/self-test.ts';
 import type { Ledger } from '../adapters/ledger.ts';
 import type { Posted, Slack, SlackFailure, SlackResult } from '../adapters/slack.ts';
@@ -115,7 +115,7 @@ async function draw(world: Drawing, seen: Seen): Promise<void> {
   world.memory.set(id, { opSeq: before.opSeq, voteSeq: before.voteSeq, at_ms: world.now() });
   const now = new Date(world.now()).toISOString();
   const message =
-    seen.operation.plan.kind === SELF_TEST
+    OPERATIONS[seen.operation.plan.kind].messages === 'one-line'
       ? selfTestMessage(seen.operation, now)
       : rootMessage(seen.operation, world.config, now);
   const root =

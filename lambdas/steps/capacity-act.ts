@@ -1,16 +1,13 @@
 import { type Capacity, capacityOf, sayCapacity } from '../../core/capacity.ts';
 import type { ServiceConfig } from '../../core/config/schema.ts';
 import type { ServiceObserved } from '../../core/topology.ts';
-import type { Act } from './step.ts';
+import type { Act } from '../runner/step.ts';
 
 /** One service of one side set to absolute numbers; what prewarm, scale-out, fence-home and close have in common. */
 export interface CapacityAction {
   readonly service: string;
   readonly capacity: Capacity;
 }
-
-/** It must run in one region only. */
-export const isWorker = (service: ServiceConfig): boolean => service.kind === 'ecs' && service.worker;
 
 export function capacityAct(service: ServiceConfig, seen: ServiceObserved, capacity: Capacity): Act<CapacityAction> {
   return {

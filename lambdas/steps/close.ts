@@ -4,8 +4,8 @@ import type { NewEvent, OperationOutcome } from '../../core/ledger.ts';
 import { currentRound, type Operation } from '../../core/operation.ts';
 import type { StepInput, StepResult } from '../../core/protocol.ts';
 import { loadOperation } from '../adapters/ledger.ts';
+import type { StepWorld } from '../runner/world.ts';
 import { toUndo, undo } from '../undo.ts';
-import type { StepWorld } from './run.ts';
 
 /** Where every operation ends that did not succeed: what was begun is taken back as far as that is safe, and it is said. */
 export async function close(input: StepInput, world: StepWorld): Promise<StepResult> {

@@ -3,7 +3,7 @@ import type { EventData } from '../../core/ledger.ts';
 import type { StepInput, StepResult } from '../../core/protocol.ts';
 import { SELF_TEST_PATIENCE_S } from '../../core/self-test.ts';
 import { loadOperation } from '../adapters/ledger.ts';
-import type { StepWorld } from './run.ts';
+import type { StepWorld } from '../runner/world.ts';
 
 const LOOKS_EVERY_S = 5;
 

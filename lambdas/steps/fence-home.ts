@@ -2,16 +2,14 @@ import { toZero } from '../../core/capacity.ts';
 import type { ServiceConfig } from '../../core/config/schema.ts';
 import type { Operation } from '../../core/operation.ts';
 import type { Plan } from '../../core/plan.ts';
+import { fenceHome as definition, type Fence, type FenceData, servicesToFence } from '../../core/steps/fence-home.ts';
 import type { ServiceObserved } from '../../core/topology.ts';
 import { type CapacityDoor, capacityDoor } from '../adapters/capacity.ts';
 import { bestEffort } from '../adapters/clients.ts';
 import { attempt, type Failure } from '../adapters/errors.ts';
 import { inAccountOf } from '../adapters/reach.ts';
-import { type CapacityAction, capacityAct, isWorker } from './capacity-act.ts';
-import type { Decision, Step, StepContext } from './step.ts';
-
-/** What is known of home's tasks. `fenced` only on an observed running count of 0; never guessed. */
-export type Fence = 'fenced' | 'draining' | 'unreachable' | 'unknown';
+import type { Decision, Step, StepContext } from '../runner/step.ts';
+import { type CapacityAction, capacityAct } from './capacity-act.ts';
 
 export type Seen =
   | { readonly ok: true; readonly value: ServiceObserved }
@@ -22,14 +20,13 @@ export type Seen =
  * when home was lost when the plan was made, and longer only in a planned move, for workers that are seen to stop: users are
  * served at home meanwhile. What is not fenced stays said: home's tasks wake up when the region does.
  */
-export const fenceHome: Step<readonly Seen[], CapacityAction> = {
-  id: 'fence-home',
-  region: (operation) => operation.plan.from,
+export const fenceHome: Step<readonly Seen[], CapacityAction, FenceData> = {
+  definition,
   limit_s: (_, operation) => patience_s(operation),
   atLimit: 'go-on',
   observe: async (context) => {
     const door = homeDoor(context);
-    return Promise.all(servicesToFence(context).map((service) => attempt(door.observe(service))));
+    return Promise.all(toFence(context).map((service) => attempt(door.observe(service))));
   },
   decide: decideFence,
   perform: async (action, context) => {
@@ -39,9 +36,8 @@ export const fenceHome: Step<readonly Seen[], CapacityAction> = {
   },
 };
 
-/** Everything of ours when home may not be trusted to stop; in a planned move only what must not run in two regions. */
-const servicesToFence = ({ app, operation }: Pick<StepContext, 'app' | 'operation'>): readonly ServiceConfig[] =>
-  app.services.filter((service) => operation.plan.forced || isWorker(service));
+const toFence = ({ app, operation }: Pick<StepContext, 'app' | 'operation'>): readonly ServiceConfig[] =>
+  servicesToFence(operation.plan, app);
 
 /** Seconds; 3 when home was lost when the plan was made. */
 export const fenceBound_s = (operation: Operation): number => (operation.facts.verdict === 'lost' ? 3 : 15);
@@ -59,15 +55,9 @@ export const patience_s = (operation: Operation): number =>
 export function decideFence(
   seen: readonly Seen[],
   context: Pick<StepContext, 'app' | 'operation' | 'elapsed_s'>,
-): Decision<CapacityAction> {
+): Decision<CapacityAction, FenceData> {
   const { operation } = context;
-  const services = servicesToFence(context);
-  if (services.length === 0) {
-    const why = operation.plan.forced
-      ? 'the application has no services'
-      : 'a switchover fences the old writer by itself';
-    return { do: 'done', outcome: 'not-needed', detail: why };
-  }
+  const services = toFence(context);
   const acts = services.flatMap((service, index) => {
     const one = seen[index];
     const next = one?.ok ? toZero(one.value) : undefined;

@@ -1,9 +1,10 @@
 import type { ApplicationConfig } from '../../core/config/schema.ts';
 import type { Operation } from '../../core/operation.ts';
 import { approvalVoid, type PlanResult, planPromote } from '../../core/plan.ts';
+import { preflight as definition } from '../../core/steps/preflight.ts';
 import type { Topology } from '../../core/topology.ts';
 import { observe, seeDatabase } from '../observe.ts';
-import type { Step } from './step.ts';
+import type { Step } from '../runner/step.ts';
 
 type Seen = { readonly why: undefined } | { readonly why: string; readonly topology: Topology };
 
@@ -16,8 +17,7 @@ function planAnew(operation: Operation, app: ApplicationConfig, topology: Topolo
 
 /** After approval and before the first act: is what was approved still what would run? */
 export const preflight: Step<Seen, never> = {
-  id: 'preflight',
-  region: (operation) => operation.plan.to,
+  definition,
   limit_s: () => 5 * 60,
   atLimit: 'pause',
   observe: async (context) => {

@@ -1,24 +1,24 @@
 import { raiseTo } from '../../core/capacity.ts';
+import { isWorker } from '../../core/steps/capacity-calls.ts';
+import { prewarm as definition } from '../../core/steps/prewarm.ts';
 import type { Observed, ServiceObserved } from '../../core/topology.ts';
 import { capacityDoor } from '../adapters/capacity.ts';
 import { NEEDED } from '../adapters/clients.ts';
 import { attempt } from '../adapters/errors.ts';
 import { inAccountOf } from '../adapters/reach.ts';
-import { type CapacityAction, capacityAct, isWorker } from './capacity-act.ts';
-import type { Step, StepContext } from './step.ts';
+import type { Step, StepContext } from '../runner/step.ts';
+import { type CapacityAction, capacityAct } from './capacity-act.ts';
 
 /**
  * While people are asked, the standby's services begin to start: minutes won, and harmless. It acts and returns;
  * nothing waits for it, and `close` takes it back when the operation does not happen.
  */
 export const prewarm: Step<readonly Observed<ServiceObserved>[], CapacityAction> = {
-  id: 'prewarm',
-  region: (operation) => operation.plan.to,
+  definition,
   limit_s: () => 5,
   atLimit: 'go-on',
   observe: observeStandby,
   decide: (seen, context) => {
-    if (!context.app.prewarm) return { do: 'done', outcome: 'not-needed', detail: 'switched off in muster.yaml' };
     if (context.state !== undefined && context.state.acted.length > 0) {
       return { do: 'done', outcome: 'done', detail: 'the standby is starting its active capacity' };
     }

@@ -1,11 +1,12 @@
 import type { ApplicationConfig } from '../../core/config/schema.ts';
 import { currentRound } from '../../core/operation.ts';
 import { type DatabasePlan, lossBound_s, type Plan } from '../../core/plan.ts';
+import { promoteDatabase as definition, type PromotedData } from '../../core/steps/promote-database.ts';
 import { type DatabaseObserved, type Observed, writerOf } from '../../core/topology.ts';
 import { NEEDED } from '../adapters/clients.ts';
 import { databaseDoor, observeDatabase } from '../adapters/database.ts';
 import { inAccountOf } from '../adapters/reach.ts';
-import type { Decision, Step, StepContext } from './step.ts';
+import type { Decision, Step, StepContext } from '../runner/step.ts';
 
 export interface PromoteAction {
   readonly plan: DatabasePlan;
@@ -21,9 +22,8 @@ const INSISTENT = { timeout_ms: 8_000, attempts: 6, bestEffort: false };
  * or detach (asked of the standby). Done only when the global cluster is available, its writer is the target and the
  * target's cluster is available (AWS facts, "Aurora Global Database").
  */
-export const promoteDatabase: Step<Seen, PromoteAction> = {
-  id: 'promote-database',
-  region: (operation) => operation.plan.to,
+export const promoteDatabase: Step<Seen, PromoteAction, PromotedData> = {
+  definition,
   // A fallback that people approved late gets time of its own.
   limit_s: (_, operation) => (operation.rounds.length > 1 ? 3 : 1) * 3600,
   atLimit: 'pause',
@@ -56,17 +56,10 @@ export const promoteDatabase: Step<Seen, PromoteAction> = {
 export function decidePromotion(
   seen: Seen,
   context: Pick<StepContext, 'app' | 'operation' | 'state' | 'now_ms'>,
-): Decision<PromoteAction> {
+): Decision<PromoteAction, PromotedData> {
   const { plan } = context.operation;
   const { database } = plan;
-  if (database.method === 'none' || seen === undefined) {
-    return {
-      do: 'done',
-      outcome: 'not-needed',
-      detail: 'the application has no database',
-      data: { rpo_s: 0, how: 'no database' },
-    };
-  }
+  if (database.method === 'none' || seen === undefined) throw new Error('there is no database to promote');
   if (!seen.known) return { do: 'wait', why: seen.why, blind: true };
   const call = `${database.method} of ${database.globalCluster} to ${database.targetArn}`;
   const called = context.state?.acted.findLast((act) => act.action.startsWith(call));
@@ -157,7 +150,7 @@ const isAsked = (context: Pick<StepContext, 'operation'>): boolean => {
 function stuck(
   context: Pick<StepContext, 'app' | 'operation' | 'now_ms'>,
   calledAt: string | undefined,
-): Decision<PromoteAction> | undefined {
+): Decision<PromoteAction, PromotedData> | undefined {
   const { plan, facts } = context.operation;
   if (plan.database.method !== 'switchover' || plan.database.fallback === null || calledAt === undefined)
     return undefined;
@@ -198,7 +191,7 @@ function promoted(
   database: DatabasePlan,
   seen: DatabaseObserved,
   before: unknown,
-): Decision<PromoteAction> {
+): Decision<PromoteAction, PromotedData> {
   const rpo_s = before === undefined ? null : ((before as { loss_s?: number | null }).loss_s ?? null);
   const how = {
     switchover: 'a switchover waits until everything is copied',
@@ -217,10 +210,8 @@ function promoted(
     outcome: adopted ? 'adopted' : 'done',
     detail: `${adopted ? `the writer was already in ${plan.to}` : `the writer is in ${plan.to}, by ${database.method}`}${tell}`,
     data: {
-      method: database.method,
       rpo_s: adopted ? null : rpo_s,
       how: adopted ? 'not measured: the database was moved before this operation' : how,
-      members: seen.members.length,
       ...(endpoint === undefined ? {} : { endpoint }),
     },
   };

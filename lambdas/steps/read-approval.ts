@@ -2,7 +2,8 @@ import { currentRound, type Operation } from '../../core/operation.ts';
 import type { StepInput, StepResult } from '../../core/protocol.ts';
 import { loadOperation } from '../adapters/ledger.ts';
 import { pageIfDue } from '../page.ts';
-import { type StepWorld, settleRound } from './run.ts';
+import { settleRound } from '../runner/round.ts';
+import type { StepWorld } from '../runner/world.ts';
 
 /** What the ledger says of the request: approved, go on; declined or aborted, end; expired, ask once more, louder. */
 export async function readApproval(input: StepInput, world: StepWorld): Promise<StepResult> {

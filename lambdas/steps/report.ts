@@ -1,8 +1,13 @@
 import type { OperationOutcome, Report } from '../../core/ledger.ts';
 import type { Operation } from '../../core/operation.ts';
 import type { StepInput, StepResult } from '../../core/protocol.ts';
+import { fenceHome } from '../../core/steps/fence-home.ts';
+import { type PromotedData, promoteDatabase } from '../../core/steps/promote-database.ts';
+import { resultOf } from '../../core/steps/result.ts';
+import { switchWorkers } from '../../core/steps/switch-workers.ts';
+import { verify } from '../../core/steps/verify.ts';
 import { loadOperation } from '../adapters/ledger.ts';
-import type { StepWorld } from './run.ts';
+import type { StepWorld } from '../runner/world.ts';
 
 /** The end of what went well: what was measured, what now differs, what is unprotected. Then the operation is over. */
 export async function report(input: StepInput, world: StepWorld): Promise<StepResult> {
@@ -45,9 +50,9 @@ export function verdictOf(operation: Operation): { readonly outcome: OperationOu
 
 /** Pure: the operation, as the ledger has it, in figures. What was not measured says so. */
 export function makeReport(operation: Operation): Report {
-  const database = operation.steps.get('promote-database')?.data as DatabaseData | undefined;
+  const database = resultOf(operation, promoteDatabase);
   const loss = lossOf(operation, database);
-  const written = (operation.steps.get('verify')?.data as { writtenAt?: string | null } | undefined)?.writtenAt;
+  const written = resultOf(operation, verify)?.writtenAt;
   const fence = operation.steps.get('fence-home');
   const { forced, from, database: planned } = operation.plan;
   const promotedAt = operation.steps.get('promote-database')?.endedAt ?? null;
@@ -84,22 +89,16 @@ export function makeReport(operation: Operation): Report {
   };
 }
 
-/** What `promote-database` wrote down when it was done. */
-interface DatabaseData {
-  readonly rpo_s?: number | null;
-  readonly how?: string;
-  readonly endpoint?: string;
-}
-
 /**
  * An upper bound. A home that answered when it was left and was not seen to stop may have gone on writing for its users
  * until they were led away, and none of that is in the new writer.
  */
-function lossOf(operation: Operation, database: DatabaseData | undefined): { rpo_s: number | null; how: string } {
+function lossOf(operation: Operation, database: PromotedData | undefined): { rpo_s: number | null; how: string } {
+  if (operation.plan.database.method === 'none') return { rpo_s: 0, how: 'no database' };
   const measured = { rpo_s: database?.rpo_s ?? null, how: database?.how ?? 'not measured' };
   const { plan, facts, steps } = operation;
-  const fence = steps.get('fence-home')?.data as { fence?: string } | undefined;
-  if (measured.rpo_s === null || !plan.forced || facts.verdict === 'lost' || fence?.fence === 'fenced') return measured;
+  const fence = resultOf(operation, fenceHome)?.fence;
+  if (measured.rpo_s === null || !plan.forced || facts.verdict === 'lost' || fence === 'fenced') return measured;
   if (plan.database.method !== 'failover' && plan.database.method !== 'detach') return measured;
   const calledAt = steps.get('promote-database')?.acted.at(-1)?.at;
   const movedAt = steps.get('switch-traffic')?.endedAt;
@@ -116,18 +115,11 @@ function lossOf(operation: Operation, database: DatabaseData | undefined): { rpo
 function workersLeft(operation: Operation): string[] {
   const step = operation.steps.get('switch-workers');
   if (step?.outcome === 'unconfirmed' && step.data === undefined) return [`workers: ${step.detail}`];
-  const { stranded = [], idle = [] } = (step?.data ?? {}) as Partial<
-    Record<'stranded' | 'idle', readonly WorkerLeft[]>
-  >;
+  const { stranded, idle } = resultOf(operation, switchWorkers) ?? { stranded: [], idle: [] };
   return [
     ...idle.map(({ worker, why }) => `not working in ${operation.plan.to}: ${worker} (${why})`),
     ...stranded.map(({ worker, why }) => `stranded at home: ${worker} (${why})`),
   ];
-}
-
-interface WorkerLeft {
-  readonly worker: string;
-  readonly why: string;
 }
 
 const say = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));

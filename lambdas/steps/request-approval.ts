@@ -3,7 +3,7 @@ import { currentRound } from '../../core/operation.ts';
 import type { StepInput, StepResult } from '../../core/protocol.ts';
 import { loadOperation } from '../adapters/ledger.ts';
 import { wake } from '../adapters/machines.ts';
-import type { StepWorld } from './run.ts';
+import type { StepWorld } from '../runner/world.ts';
 
 /**
  * Asks people, once a round; then, every time the state machine comes by, writes down the task token that the vote

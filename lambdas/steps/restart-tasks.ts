@@ -1,10 +1,11 @@
 import type { ApplicationConfig } from '../../core/config/schema.ts';
+import { restartTasks as definition } from '../../core/steps/restart-tasks.ts';
 import type { Observed } from '../../core/topology.ts';
 import { NEEDED } from '../adapters/clients.ts';
 import { attempt } from '../adapters/errors.ts';
 import { inAccountOf } from '../adapters/reach.ts';
 import { type EcsService, type TaskObserved, type TasksObserved, taskDoor } from '../adapters/tasks.ts';
-import type { Act, Decision, Step, StepContext } from './step.ts';
+import type { Act, Decision, Step, StepContext } from '../runner/step.ts';
 
 export type TaskAction =
   | { readonly kind: 'redeploy'; readonly service: string }
@@ -18,12 +19,11 @@ const SHOWS_WITHIN_MS = 10_000;
  * is gone, and such a connection can hang for about 15 minutes. They are replaced, and none is when none is that old.
  */
 export const restartTasks: Step<readonly Observed<TasksObserved>[], TaskAction> = {
-  id: 'restart-tasks',
-  region: (operation) => operation.plan.to,
+  definition,
   limit_s: () => 10 * 60,
   atLimit: 'go-on',
   observe: async (context) => {
-    if (whyNot(context) !== undefined) return [];
+    if (promotedAt_ms(context) === undefined) return [];
     const door = taskDoor(context.operation.plan.to, 'standby', inAccountOf(context.app, NEEDED));
     return Promise.all(
       ecsServices(context.app).map(async (service): Promise<Observed<TasksObserved>> => {
@@ -52,21 +52,12 @@ function promotedAt_ms({ operation }: Pick<StepContext, 'operation'>): number | 
   return moved && promotion.endedAt !== undefined ? Date.parse(promotion.endedAt) : undefined;
 }
 
-function whyNot(context: Pick<StepContext, 'app' | 'operation'>): string | undefined {
-  if (!context.app.restartTasks) return 'switched off in muster.yaml (restartTasks)';
-  if (promotedAt_ms(context) === undefined) return 'the database was not moved';
-  return ecsServices(context.app).length === 0 ? 'the application has no ECS services' : undefined;
-}
-
 export function decideRestart(
   seen: readonly Observed<TasksObserved>[],
   context: Pick<StepContext, 'app' | 'operation' | 'state' | 'now_ms'>,
 ): Decision<TaskAction> {
-  const left = whyNot(context);
   const since_ms = promotedAt_ms(context);
-  if (left !== undefined || since_ms === undefined) {
-    return { do: 'done', outcome: 'not-needed', detail: left ?? 'the database was not moved' };
-  }
+  if (since_ms === undefined) return { do: 'done', outcome: 'not-needed', detail: 'the database was not moved' };
   const acts: Act<TaskAction>[] = [];
   const waiting: string[] = [];
   for (const [index, service] of ecsServices(context.app).entries()) {

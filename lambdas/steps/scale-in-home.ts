@@ -1,11 +1,12 @@
 import { lowerTo } from '../../core/capacity.ts';
+import { scaleInHome as definition } from '../../core/steps/scale-in-home.ts';
 import { capacityDoor } from '../adapters/capacity.ts';
 import { bestEffort } from '../adapters/clients.ts';
 import { attempt } from '../adapters/errors.ts';
 import { inAccountOf } from '../adapters/reach.ts';
+import type { Decision, Step, StepContext } from '../runner/step.ts';
 import { type CapacityAction, capacityAct } from './capacity-act.ts';
 import type { Seen } from './fence-home.ts';
-import type { Decision, Step, StepContext } from './step.ts';
 
 const HOME_CALL_MS = 3_000;
 /** Users are served already: home is asked for this long, then it is said what was seen. */
@@ -16,8 +17,7 @@ const BOUND_S = 30;
  * effort, and what is reported is what was seen.
  */
 export const scaleInHome: Step<readonly Seen[], CapacityAction> = {
-  id: 'scale-in-home',
-  region: (operation) => operation.plan.from,
+  definition,
   limit_s: () => BOUND_S,
   atLimit: 'go-on',
   observe: async (context) => {
@@ -56,9 +56,6 @@ export function decideScaleIn(
   const { app, operation } = context;
   const left = whyNot(context);
   if (left !== undefined) return { do: 'done', outcome: 'not-needed', detail: left };
-  if (app.services.length === 0) {
-    return { do: 'done', outcome: 'not-needed', detail: 'the application has no services' };
-  }
   const acts = app.services.flatMap((service, index) => {
     const one = seen[index];
     const next = one?.ok ? lowerTo(one.value, service.idle) : undefined;

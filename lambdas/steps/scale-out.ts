@@ -1,20 +1,18 @@
 import { isUp, raiseTo } from '../../core/capacity.ts';
+import { scaleOut as definition } from '../../core/steps/scale-out.ts';
 import type { Observed, ServiceObserved } from '../../core/topology.ts';
+import type { Step } from '../runner/step.ts';
 import { type CapacityAction, capacityAct } from './capacity-act.ts';
 import { observeStandby, setStandby } from './prewarm.ts';
-import type { Step } from './step.ts';
 
 /** The standby's services to the plan's capacity, until all of it runs and is healthy behind its load balancer. */
 export const scaleOut: Step<readonly Observed<ServiceObserved>[], CapacityAction> = {
-  id: 'scale-out',
-  region: (operation) => operation.plan.to,
+  definition,
   limit_s: () => 15 * 60,
   atLimit: 'pause',
   observe: observeStandby,
   decide: (seen, context) => {
     const { app, operation } = context;
-    if (app.services.length === 0)
-      return { do: 'done', outcome: 'not-needed', detail: 'the application has no services' };
     const acts = [];
     const waiting: string[] = [];
     let alreadyUp = true;

@@ -1,8 +1,9 @@
 import type { ListenerConfig } from '../../core/config/schema.ts';
+import { switchListener as definition } from '../../core/steps/switch-listener.ts';
 import { NEEDED } from '../adapters/clients.ts';
 import { type ListenerObserved, listenerDoor } from '../adapters/listener.ts';
 import { inAccountOf } from '../adapters/reach.ts';
-import type { Decision, Step, StepContext } from './step.ts';
+import type { Decision, Step, StepContext } from '../runner/step.ts';
 
 export interface ListenerAction {
   readonly arn: string;
@@ -11,8 +12,7 @@ export interface ListenerAction {
 
 /** The standby's listener leads to the application instead of to where it led while it stood by. */
 export const switchListener: Step<ListenerObserved | undefined, ListenerAction> = {
-  id: 'switch-listener',
-  region: (operation) => operation.plan.to,
+  definition,
   limit_s: () => 5 * 60,
   atLimit: 'pause',
   observe: async ({ app, operation }) =>
@@ -29,9 +29,7 @@ export function decideListener(
   listener: ListenerConfig | undefined,
   context: Pick<StepContext, 'operation' | 'state'>,
 ): Decision<ListenerAction> {
-  if (listener === undefined || seen === undefined) {
-    return { do: 'done', outcome: 'not-needed', detail: 'no listener is configured' };
-  }
+  if (listener === undefined || seen === undefined) throw new Error('there is no listener to switch');
   const { arn, activeTargetGroupArn } = listener;
   if (seen.targetGroupArn === activeTargetGroupArn) {
     const acted = (context.state?.acted.length ?? 0) > 0;

@@ -1,12 +1,13 @@
 import { type AddressType, addressTypes } from '../../core/alias.ts';
 import type { ApplicationConfig, TrafficConfig } from '../../core/config/schema.ts';
+import { switchTraffic as definition, type TrafficData } from '../../core/steps/switch-traffic.ts';
 import type { Observed, TrafficObserved } from '../../core/topology.ts';
 import { attempt } from '../adapters/errors.ts';
 import { flagStands, setFlag } from '../adapters/flag.ts';
 import { isLatched, latch } from '../adapters/latch.ts';
 import { aliasTargets, plain, pointAt } from '../adapters/records.ts';
 import { observeTraffic } from '../adapters/traffic.ts';
-import type { Act, Step, StepContext } from './step.ts';
+import type { Act, Step, StepContext } from '../runner/step.ts';
 
 /** What a strategy sees of its own switch, beside what resolvers answer. */
 export interface SwitchSeen {
@@ -24,9 +25,8 @@ export type SwitchAction =
   | { readonly kind: 'record'; readonly types: readonly AddressType[] };
 
 /** Users are led to the standby, and it is done only when every configured resolver that answers says so. */
-export const switchTraffic: Step<SwitchSeen, SwitchAction> = {
-  id: 'switch-traffic',
-  region: (operation) => operation.plan.to,
+export const switchTraffic: Step<SwitchSeen, SwitchAction, TrafficData> = {
+  definition,
   limit_s: () => 15 * 60,
   atLimit: 'pause',
   observe: async (context) => {

@@ -1,10 +1,11 @@
 import type { WorkerConfig } from '../../core/config/schema.ts';
+import { switchWorkers as definition, type WorkersData } from '../../core/steps/switch-workers.ts';
 import type { Observed } from '../../core/topology.ts';
 import { bestEffort, NEEDED } from '../adapters/clients.ts';
 import { attempt, type Failure } from '../adapters/errors.ts';
 import { inAccountOf } from '../adapters/reach.ts';
 import { type WorkerObserved, workerDoor } from '../adapters/workers.ts';
-import type { Act, Decision, Step, StepContext } from './step.ts';
+import type { Act, Decision, Step, StepContext } from '../runner/step.ts';
 
 /** What home says of a worker; `not-asked`: its time is used up. */
 export type HomeSeen =
@@ -34,9 +35,8 @@ const HOME_CALL_MS = 1_000;
  * within its bound, then the standby's is enabled. What stays enabled at home, or idle in the standby, is named and never
  * guessed away; but no worker keeps users waiting.
  */
-export const switchWorkers: Step<readonly WorkerSeen[], WorkerAction> = {
-  id: 'switch-workers',
-  region: (operation) => operation.plan.to,
+export const switchWorkers: Step<readonly WorkerSeen[], WorkerAction, WorkersData> = {
+  definition,
   limit_s: () => 2 * 60,
   atLimit: 'go-on',
   observe: async (context) => {
@@ -90,9 +90,8 @@ const triedAtHome = (context: Pick<StepContext, 'state' | 'operation'>): boolean
 export function decideWorkers(
   seen: readonly WorkerSeen[],
   context: Pick<StepContext, 'operation' | 'state' | 'elapsed_s'>,
-): Decision<WorkerAction> {
+): Decision<WorkerAction, WorkersData> {
   const { from, to } = context.operation.plan;
-  if (seen.length === 0) return { do: 'done', outcome: 'not-needed', detail: 'the application has no workers' };
   const atHome = seen.flatMap(({ worker, home }) =>
     home.kind === 'seen' && mustChange('enabled', home.value) ? [workerAct(worker, 'home', from, home.value)] : [],
   );
@@ -123,7 +122,7 @@ const mustChange = (state: WorkerObserved['state'], seen: WorkerObserved): boole
 function finished(
   seen: readonly WorkerSeen[],
   context: Pick<StepContext, 'operation' | 'state'>,
-): Decision<WorkerAction> {
+): Decision<WorkerAction, WorkersData> {
   const { from, to } = context.operation.plan;
   const stranded = seen.flatMap(({ worker, home }) => {
     const why = strandedWhy(home);

@@ -1,11 +1,12 @@
 import type { ApplicationConfig } from '../../core/config/schema.ts';
+import { verify as definition, type VerifiedData } from '../../core/steps/verify.ts';
 import { type AlarmsSeen, seeAlarms } from '../adapters/alarms.ts';
 import { capacityDoor } from '../adapters/capacity.ts';
 import { NEEDED } from '../adapters/clients.ts';
 import { attempt } from '../adapters/errors.ts';
 import { inAccountOf } from '../adapters/reach.ts';
 import { ask, resolveAt, sleep, type WebAnswer } from '../adapters/web.ts';
-import type { Decision, Step, StepContext } from './step.ts';
+import type { Decision, Step, StepContext } from '../runner/step.ts';
 
 const ANSWER_MS = 3_000;
 
@@ -19,9 +20,8 @@ export interface Verification {
 }
 
 /** Success is what users get: the health address through every resolver, N times in a row, then a write on the new writer. */
-export const verify: Step<Verification, never> = {
-  id: 'verify',
-  region: (operation) => operation.plan.to,
+export const verify: Step<Verification, never, VerifiedData> = {
+  definition,
   limit_s: (app) => app.verify.within_minutes * 60,
   atLimit: 'pause',
   observe: async (context) => {
@@ -49,7 +49,10 @@ export const verify: Step<Verification, never> = {
   perform: () => Promise.resolve(),
 };
 
-export function decideVerification(seen: Verification, app: Pick<ApplicationConfig, 'verify'>): Decision<never> {
+export function decideVerification(
+  seen: Verification,
+  app: Pick<ApplicationConfig, 'verify'>,
+): Decision<never, VerifiedData> {
   if (seen.wrong !== undefined) return { do: 'wait', why: seen.wrong };
   const wrote = seen.writtenAt === undefined ? 'no write address is configured' : 'a write was served';
   const checks = `${seen.checks} health checks in a row through ${app.verify.resolvers.join(', ')}`;

@@ -2,7 +2,7 @@ import { newestFence } from '../../core/fence.ts';
 import type { OperationOutcome } from '../../core/ledger.ts';
 import { brokenLink } from '../../core/ledger.ts';
 import type { Operation } from '../../core/operation.ts';
-import { PROMOTE_STEPS } from '../../core/steps.ts';
+import { isStepId, type StepId } from '../../core/operations/registry.ts';
 import type { CallRecord } from '../../simulator/aws/faults.ts';
 import type { RunningApplication } from '../world/applications.ts';
 import type { World } from '../world/world.ts';
@@ -40,7 +40,7 @@ export interface RehearsalResult {
 }
 
 export interface StepResultLine {
-  readonly id: string;
+  readonly id: StepId;
   readonly region: string;
   readonly startedAt_s: number;
   readonly endedAt_s: number | null;
@@ -188,6 +188,6 @@ export function callLine(call: CallRecord, zero_ms: number): CallLine {
     outcome: call.outcome,
     latency_s: round(call.latency_ms / 1000),
     bestEffort: /\bmuster-best-effort\/yes/.test(call.userAgent),
-    stepId: PROMOTE_STEPS.find((id) => id === purpose) ?? null,
+    stepId: purpose !== undefined && isStepId(purpose) ? purpose : null,
   };
 }

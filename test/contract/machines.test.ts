@@ -2,14 +2,16 @@ import { readdirSync, readFileSync } from 'node:fs';
 import validate from 'asl-validator';
 import { describe, expect, test } from 'vitest';
 import { FUNCTIONS } from '../../core/functions.ts';
-import { PROMOTE_STEPS, SELF_TEST_STEPS, STEPS } from '../../core/steps.ts';
-import { compileMachine, MACHINES, machineFile } from '../../scripts/compile-machines.ts';
+import { KINDS } from '../../core/kinds.ts';
+import { STEPS, stepsOf } from '../../core/operations/registry.ts';
+import { compileMachine, machineFile } from '../../scripts/compile-machines.ts';
 import { type AslMachine, allStates, successors } from '../statemachines/asl.ts';
 
 const ROOT = new URL('../../', import.meta.url);
 /** What steps share lives beside them and is no step. */
-const NOT_STEPS = ['capacity-act', 'run', 'step'];
-const names = Object.keys(MACHINES) as (keyof typeof MACHINES)[];
+const NOT_STEPS = ['capacity-act'];
+const NOT_DEFINITIONS = ['capacity-calls', 'definition', 'result'];
+const names = KINDS;
 
 test('every committed machine has a source', () => {
   const committed = readdirSync(new URL('statemachines/', ROOT)).filter((file) => file.endsWith('.asl.json'));
@@ -76,17 +78,30 @@ describe.each(names)('%s', (name) => {
   });
 });
 
-const STEPS_OF = { promote: PROMOTE_STEPS, 'self-test': SELF_TEST_STEPS } as const;
-
 test.each(names)('the Tasks of %s are its steps', (name) => {
   const machine = JSON.parse(readFileSync(machineFile(name), 'utf8')) as AslMachine;
   const tasks = allStates(machine).filter(([task, state]) => state.Type === 'Task' && !task.endsWith('-crashed'));
-  expect(tasks.map(([task]) => task).sort()).toEqual([...STEPS_OF[name]].sort());
+  expect(tasks.map(([task]) => task).sort()).toEqual(
+    stepsOf(name)
+      .map(({ id }) => id)
+      .sort(),
+  );
 });
 
-test('each step has its file', () => {
-  const files = readdirSync(new URL('lambdas/steps/', ROOT)).map((file) => file.replace(/\.ts$/, ''));
-  expect(files.filter((file) => !NOT_STEPS.includes(file)).sort()).toEqual([...STEPS].sort());
+test('each step has a file that says what it is, and one that does it', () => {
+  const filesIn = (folder: string): string[] =>
+    readdirSync(new URL(folder, ROOT)).map((file) => file.replace(/\.ts$/, ''));
+  const ids = STEPS.map(({ id }) => id).sort();
+  expect(
+    filesIn('core/steps/')
+      .filter((file) => !NOT_DEFINITIONS.includes(file))
+      .sort(),
+  ).toEqual(ids);
+  expect(
+    filesIn('lambdas/steps/')
+      .filter((file) => !NOT_STEPS.includes(file))
+      .sort(),
+  ).toEqual(ids);
 });
 
 function reachable(machine: AslMachine): Set<string> {

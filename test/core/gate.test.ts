@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { approved, gate, wait_s } from '../../core/gate.ts';
 import type { EventData, NewEvent } from '../../core/ledger.ts';
-import { PROMOTE_STEPS, type StepId, UNAPPROVED_STEPS } from '../../core/steps.ts';
+import type { StepId } from '../../core/operations/registry.ts';
 import { approvedOperation, config, fold, later, opening, planned, timed, vote } from './fixture.ts';
+import { PROMOTE_STEPS, UNAPPROVED_STEPS } from './step-ids.ts';
 
 const { plan, facts } = planned();
 const CONFIG = config();

@@ -2,11 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { promoteDialog, reasonDialog, refusalView } from '../../core/messages/dialogs.ts';
 import { statusText } from '../../core/messages/status.ts';
 import { duration, stepTitle, utc, when } from '../../core/messages/words.ts';
+import { describeSteps } from '../../core/operations/describe.ts';
+import { neededFromLeft, type Plan } from '../../core/plan.ts';
 import { refuse } from '../../core/reasons.ts';
-import { describeSteps, homeControlPlane } from '../../core/step-table.ts';
-import { PROMOTE_STEPS } from '../../core/steps.ts';
 import { readable } from './messages-text.ts';
 import { choicesOf, config, ID, type Scene, Streams, topologyOf, underWay } from './messages-world.ts';
+import { PROMOTE_STEPS } from './step-ids.ts';
 
 const shop = config.applications['shop'];
 if (shop === undefined) throw new Error('no shop');
@@ -107,22 +108,24 @@ describe('/dr status', () => {
   });
 });
 
-describe('the step table', () => {
+describe('what the steps of a plan do', () => {
+  const does = (plan: Plan, id: string) => describeSteps(plan, shop).find(({ step }) => step.id === id)?.does;
+
   test('says of a switchover that it is asked of the region being left', () => {
     const [choice] = choicesOf(HEALTHY);
     if (choice === undefined) throw new Error('no plan');
-    const step = describeSteps(choice.plan, shop).find((s) => s.step === 'promote-database');
+    const step = does(choice.plan, 'promote-database');
     expect(step).toMatchObject({ region: 'us-east-1', calls: ['rds:SwitchoverGlobalCluster'], irreversible: true });
-    expect(describeSteps(choice.plan, shop).find((s) => s.step === 'fence-home')?.applies).toBe(false);
-    expect(homeControlPlane(choice.plan)).toContain('RDS');
+    expect(does(choice.plan, 'fence-home')?.applies).toBe(false);
+    expect(neededFromLeft(choice.plan)).toContain('RDS');
   });
 
   test('needs nothing of home for a forced move with the strategy stop', () => {
     const [choice] = choicesOf();
     if (choice === undefined) throw new Error('no plan');
     const plan = { ...choice.plan, traffic: { ...choice.plan.traffic, strategy: 'stop' } } as const;
-    expect(homeControlPlane(plan)).toBeUndefined();
-    expect(describeSteps(plan, shop).find((s) => s.step === 'switch-traffic')).toMatchObject({
+    expect(neededFromLeft(plan)).toBeUndefined();
+    expect(does(plan, 'switch-traffic')).toMatchObject({
       region: 'us-west-2',
       calls: ['s3:PutObject'],
     });
@@ -132,8 +135,8 @@ describe('the step table', () => {
     for (const { plan } of [...choicesOf(), ...choicesOf(HEALTHY)]) {
       expect(
         describeSteps(plan, shop)
-          .filter((s) => s.irreversible)
-          .map((s) => s.step),
+          .filter(({ does }) => does.applies && does.irreversible)
+          .map(({ step }) => step.id),
       ).toEqual(['promote-database']);
     }
   });

@@ -6,9 +6,9 @@ import { rootMessage } from '../../core/messages/root.ts';
 import { statusText } from '../../core/messages/status.ts';
 import { threadLines, threadTexts } from '../../core/messages/thread.ts';
 import { refuse } from '../../core/reasons.ts';
-import { PROMOTE_STEPS, SHOWN_STEPS } from '../../core/steps.ts';
 import { complaintsOfBlocks, complaintsOfView } from '../../simulator/slack/blocks.ts';
 import { config, ID, type Scene, Streams, topologyOf } from './messages-world.ts';
+import { PROMOTE_STEPS, SHOWN_STEPS } from './step-ids.ts';
 
 /** Long, and with everything in it that markup or UTF-16 can trip over. */
 const LONG = `${'&<>`*_~ 🚨 <!channel> '.repeat(400)}end`;

@@ -11,8 +11,8 @@ import {
   type PlanChoice,
 } from '../../core/ledger.ts';
 import { foldOperation, type Operation } from '../../core/operation.ts';
+import type { StepId } from '../../core/operations/registry.ts';
 import { type MethodChoice, planHash, planPromote } from '../../core/plan.ts';
-import type { StepId } from '../../core/steps.ts';
 import type { Stream } from '../../core/streams.ts';
 import { known, type Probe, type Topology, unknown } from '../../core/topology.ts';
 

@@ -1,11 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { FUNCTIONS } from '../../core/functions.ts';
-import { PROMOTE_STEPS } from '../../core/steps.ts';
-import { approval, machine, only, step } from '../../statemachines/combinators.ts';
-import { promote } from '../../statemachines/promote.ts';
+import { step } from '../../core/operations/flow.ts';
+import { OPERATIONS } from '../../core/operations/registry.ts';
+import { prewarm } from '../../core/steps/prewarm.ts';
+import { verify } from '../../core/steps/verify.ts';
+import { compile } from '../../statemachines/compile.ts';
+import { PROMOTE_STEPS } from '../core/step-ids.ts';
 import { type AslMachine, type AslState, allStates, choose } from './asl.ts';
 
-const compiled = (steps?: readonly string[]): AslMachine => JSON.parse(JSON.stringify(promote(steps))) as AslMachine;
+const compiled = (flow = OPERATIONS.promote.flow): AslMachine =>
+  JSON.parse(JSON.stringify(compile({ ...OPERATIONS.promote, flow }))) as AslMachine;
 const PROMOTE = compiled();
 const STATES = new Map(allStates(PROMOTE));
 const TOGETHER = {
@@ -158,29 +162,17 @@ test('errors of the Lambda service are retried five times, time limits once, Sta
   expect(retry[2]?.ErrorEquals).toEqual(['States.ALL']);
 });
 
-describe('a shorter machine', () => {
-  test('is the same flow with fewer steps', () => {
-    const short = compiled(['request-approval', 'read-approval', 'promote-database', 'report', 'close']);
-    expect(happyPath(short)).toEqual(['request-approval', 'read-approval', 'promote-database', 'report', 'ended']);
-  });
-
-  test('without its approval treats `ask` as an unknown answer', () => {
-    const short = new Map(allStates(compiled(['prewarm', 'close'])));
-    expect(choose(state('prewarm-next', short), answer('ask'))).toBe('prewarm-unknown');
-  });
-
-  test('keeps an approval only whole', () => {
-    expect(only([approval('request-approval', 'read-approval', 'x')], ['request-approval'])).toEqual([]);
+describe('another flow', () => {
+  test('without an approval treats `ask` as an unknown answer', () => {
+    const states = new Map(allStates(compiled([step(prewarm)])));
+    expect(choose(state('prewarm-next', states), answer('ask'))).toBe('prewarm-unknown');
   });
 
   test('of nothing is refused', () => {
-    expect(() => promote([])).toThrow('at least one part');
+    expect(() => compiled([])).toThrow('at least one part');
   });
-});
 
-test('a step that appears twice is refused', () => {
-  const parts = [step('verify', 'a'), step('verify', 'b')];
-  expect(() => machine({ comment: 'x', timeout_s: 1, parts, close: { id: 'close', comment: 'c' } })).toThrow(
-    'same name',
-  );
+  test('in which a step appears twice is refused', () => {
+    expect(() => compiled([step(verify), step(verify)])).toThrow('same name');
+  });
 });

@@ -1,4 +1,4 @@
-import type { StepId } from '../../../core/steps.ts';
+import type { StepId } from '../../../core/operations/registry.ts';
 import { ANA, approve, askForPromote, BO, CHEN, HOME, promoteByTwo, STANDBY } from '../acts.ts';
 import type { Scenario } from '../scenario.ts';
 

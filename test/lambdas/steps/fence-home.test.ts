@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { ServiceObserved } from '../../../core/topology.ts';
-import { decideFence, fenceBound_s, judgeFence, patience_s, type Seen } from '../../../lambdas/steps/fence-home.ts';
+import {
+  decideFence,
+  fenceBound_s,
+  fenceHome,
+  judgeFence,
+  patience_s,
+  type Seen,
+} from '../../../lambdas/steps/fence-home.ts';
 import { config, HOME, planned, service, shop } from '../../core/fixture.ts';
 import { contextOf, says, silent, throttled } from './fixture.ts';
 
@@ -74,7 +81,10 @@ describe('a planned move', () => {
     }),
   );
   test('fences nothing: a switchover does that for the writer', () => {
-    expect(decideFence([], at(100, healthy))).toMatchObject({ do: 'done', outcome: 'not-needed' });
+    expect(fenceHome.definition.describe(healthy.plan, shop())).toEqual({
+      applies: false,
+      why: 'a switchover fences the old writer by itself',
+    });
   });
   test('stops the workers, which must run in one region only, and nothing else', () => {
     const running = ok({ name: 'orders', min: 2, desired: 3, max: 12, running: 3 });

@@ -1,8 +1,8 @@
 import type { Change, EventData } from '../../../core/ledger.ts';
 import type { Operation } from '../../../core/operation.ts';
-import type { StepId } from '../../../core/steps.ts';
+import type { StepId } from '../../../core/operations/registry.ts';
 import type { Failure } from '../../../lambdas/adapters/errors.ts';
-import type { Act, Decision } from '../../../lambdas/steps/step.ts';
+import type { Act, Decision } from '../../../lambdas/runner/step.ts';
 import { approvedOperation, later, planned, shop, timed } from '../../core/fixture.ts';
 
 export const silent: Failure = { kind: 'silent', text: 'TimeoutError: no answer' };

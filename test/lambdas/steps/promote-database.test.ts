@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { NewEvent } from '../../../core/ledger.ts';
 import { known, unknown } from '../../../core/topology.ts';
-import { decidePromotion } from '../../../lambdas/steps/promote-database.ts';
+import { decidePromotion, promoteDatabase } from '../../../lambdas/steps/promote-database.ts';
 import {
   config,
   database,
@@ -34,7 +34,10 @@ test('an application without a database needs nothing', () => {
     }),
   );
   const none = planned('lost', { app, topology: { database: undefined } });
-  expect(decidePromotion(undefined, at(100, [], none))).toMatchObject({ outcome: 'not-needed', data: { rpo_s: 0 } });
+  expect(promoteDatabase.definition.describe(none.plan, app)).toEqual({
+    applies: false,
+    why: 'the application has no database',
+  });
 });
 
 describe('a failover', () => {
@@ -69,7 +72,8 @@ describe('a failover', () => {
     expect(decidePromotion(moved, at(200, events))).toMatchObject({
       do: 'done',
       outcome: 'done',
-      data: { method: 'failover', rpo_s: 10.2, how: expect.stringMatching(/upper bound/) },
+      detail: 'the writer is in us-west-2, by failover',
+      data: { rpo_s: 10.2, how: expect.stringMatching(/upper bound/) },
     });
   });
   test('of an unmeasured lag has an unknown loss, never zero', () => {
@@ -100,7 +104,8 @@ test('a detachment is done when the standby is a cluster of its own', () => {
   const alone = known(database({ members: members('home').slice(0, 1) }));
   expect(decidePromotion(alone, at(160, events, detaching))).toMatchObject({
     outcome: 'done',
-    data: { method: 'detach' },
+    detail: expect.stringContaining('by detach'),
+    data: { how: expect.stringContaining('when the cluster was detached') },
   });
   expect(decidePromotion(before, at(110, events, detaching)).do).toBe('wait');
 });

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { known, unknown } from '../../../core/topology.ts';
 import type { TasksObserved } from '../../../lambdas/adapters/tasks.ts';
-import { decideRestart } from '../../../lambdas/steps/restart-tasks.ts';
-import { config, later, shop } from '../../core/fixture.ts';
+import { decideRestart, restartTasks } from '../../../lambdas/steps/restart-tasks.ts';
+import { config, later, planned, shop } from '../../core/fixture.ts';
 import { contextOf, ended, remembered, says } from './fixture.ts';
 
 const on = shop(
@@ -34,7 +34,8 @@ const REPLACE = `replace the tasks of ecs web in us-west-2 that started before $
 describe('nothing is replaced', () => {
   const nothing = (events: typeof promoted, app = on, seen = [web(old), orders]) =>
     expect(decideRestart(seen, at(100, events, app))).toMatchObject({ do: 'done', outcome: 'not-needed' });
-  test('when it is switched off, as it is by default', () => nothing(promoted, shop()));
+  test('when it is switched off, as it is by default', () =>
+    expect(restartTasks.definition.describe(planned().plan, shop())).toMatchObject({ applies: false }));
   test.each([
     ['there was no database to move', [ended('promote-database', 90, 'not-needed')]],
     ['the database has not been moved', []],

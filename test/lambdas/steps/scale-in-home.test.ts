@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ServiceObserved } from '../../../core/topology.ts';
 import type { Seen } from '../../../lambdas/steps/fence-home.ts';
-import { decideScaleIn } from '../../../lambdas/steps/scale-in-home.ts';
+import { decideScaleIn, scaleInHome } from '../../../lambdas/steps/scale-in-home.ts';
 import { config, HOME, planned, service, shop } from '../../core/fixture.ts';
 import { contextOf, ended, remembered, says, silent } from './fixture.ts';
 
@@ -41,8 +41,7 @@ describe('home keeps its capacity', () => {
         raw.applications.shop['services'] = [];
       }),
     );
-    const context = contextOf('scale-in-home', 100, { events: verified, from: healthy, app });
-    expect(decideScaleIn([], context)).toMatchObject({ do: 'done', outcome: 'not-needed' });
+    expect(scaleInHome.definition.describe(healthy.plan, app)).toMatchObject({ applies: false });
   });
 });
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { CapacityConfig } from '../../../core/config/schema.ts';
 import { known, type Observed, type ServiceObserved, unknown } from '../../../core/topology.ts';
+import type { StepContext } from '../../../lambdas/runner/step.ts';
 import { prewarm } from '../../../lambdas/steps/prewarm.ts';
 import { scaleOut } from '../../../lambdas/steps/scale-out.ts';
-import type { StepContext } from '../../../lambdas/steps/step.ts';
-import { config, service, shop } from '../../core/fixture.ts';
+import { config, planned, service, shop } from '../../core/fixture.ts';
 import { acted, contextOf, remembered, says } from './fixture.ts';
 
 const WEB: CapacityConfig = { min: 4, desired: 6, max: 24 };
@@ -15,7 +15,7 @@ const decide = (
   seen: readonly Observed<ServiceObserved>[],
   options: Options = {},
   seconds = 100,
-) => step.decide(seen, { ...contextOf(step.id, seconds, options) } as StepContext);
+) => step.decide(seen, { ...contextOf(step.definition.id, seconds, options) } as StepContext);
 
 const web = (change: Partial<ServiceObserved> = {}) => known(service(change));
 const orders = (change: Partial<ServiceObserved> = {}) =>
@@ -90,6 +90,9 @@ describe('prewarm', () => {
         raw.applications.shop['prewarm'] = false;
       }),
     );
-    expect(begin(app)).toMatchObject({ do: 'done', outcome: 'not-needed' });
+    expect(prewarm.definition.describe(planned().plan, app)).toEqual({
+      applies: false,
+      why: 'switched off in muster.yaml',
+    });
   });
 });

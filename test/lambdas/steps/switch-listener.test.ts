@@ -1,7 +1,8 @@
 import type { Action } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { describe, expect, test } from 'vitest';
 import { forwarding, observed } from '../../../lambdas/adapters/listener.ts';
-import { decideListener } from '../../../lambdas/steps/switch-listener.ts';
+import { decideListener, switchListener } from '../../../lambdas/steps/switch-listener.ts';
+import { config, planned, shop } from '../../core/fixture.ts';
 import { actsOf, contextOf, remembered } from './fixture.ts';
 
 const elb = 'arn:aws:elasticloadbalancing:us-west-2:111122223333';
@@ -75,7 +76,15 @@ describe('forwarding', () => {
 
 describe('the step', () => {
   test('has nothing to do without a listener', () => {
-    expect(decideListener(undefined, undefined, at())).toMatchObject({ do: 'done', outcome: 'not-needed' });
+    const without = shop(
+      config((raw) => {
+        delete raw.applications.shop['listener'];
+      }),
+    );
+    expect(switchListener.definition.describe(planned().plan, without)).toEqual({
+      applies: false,
+      why: 'no listener is configured',
+    });
   });
   const first = decideListener({ leads: 'fixed-response 503', targetGroupArn: undefined }, listener, at());
   test('sets it, with what was there before', () => {

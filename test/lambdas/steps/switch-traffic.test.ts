@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { known, type TrafficObserved, unknown } from '../../../core/topology.ts';
-import type { Act, StepContext } from '../../../lambdas/steps/step.ts';
+import type { Act, StepContext } from '../../../lambdas/runner/step.ts';
 import {
   type SwitchAction,
   type SwitchSeen,

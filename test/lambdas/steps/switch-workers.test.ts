@@ -6,8 +6,10 @@ import {
   decideWorkers,
   type HomeSeen,
   homePatience_ms,
+  switchWorkers,
   type WorkerSeen,
 } from '../../../lambdas/steps/switch-workers.ts';
+import { planned, shop } from '../../core/fixture.ts';
 import { actsOf, contextOf, remembered, says, silent, throttled } from './fixture.ts';
 
 const rule: WorkerConfig = {
@@ -47,7 +49,10 @@ describe('a state', () => {
 });
 
 test('an application without workers needs nothing', () => {
-  expect(decideWorkers([], at(100))).toMatchObject({ do: 'done', outcome: 'not-needed' });
+  expect(switchWorkers.definition.describe(planned().plan, { ...shop(), workers: [] })).toEqual({
+    applies: false,
+    why: 'the application has no workers',
+  });
 });
 
 describe('home answers', () => {

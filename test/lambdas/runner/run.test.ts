@@ -1,12 +1,13 @@
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import type { EventType, LedgerRecord } from '../../../core/ledger.ts';
-import type { Operation } from '../../../core/operation.ts';
+import { scaleOut as definition } from '../../../core/steps/scale-out.ts';
 import { streamsOf } from '../../../core/streams.ts';
 import type { Ledger } from '../../../lambdas/adapters/ledger.ts';
-import { runStep, type StepWorld } from '../../../lambdas/steps/run.ts';
-import type { Act, Decision, Step } from '../../../lambdas/steps/step.ts';
-import { chain, config, ID, later, opening, planned, timed, vote } from '../../core/fixture.ts';
-import { ended, remembered } from './fixture.ts';
+import { runStep } from '../../../lambdas/runner/run.ts';
+import type { Act, Decision, Step } from '../../../lambdas/runner/step.ts';
+import type { StepWorld } from '../../../lambdas/runner/world.ts';
+import { chain, config, ID, later, opening, planned, shop, timed, vote } from '../../core/fixture.ts';
+import { ended, remembered } from '../steps/fixture.ts';
 
 type Timed = ReturnType<typeof timed>;
 const from = planned();
@@ -45,7 +46,8 @@ function story(more: readonly Timed[], seconds: number, votes = [vote('bo', 'app
   const world = { config: config(), environment, ledger, now_ms } as StepWorld;
   const told = (): EventType[] =>
     (streams.get(`op#us-west-2#${ID}`) ?? []).slice(4 + more.length).map(({ event }) => event.type);
-  return { world, told };
+  const outcome = (): unknown => streams.get(`op#us-west-2#${ID}`)?.at(-1)?.event.data;
+  return { world, told, outcome };
 }
 
 const ACT: Act<string> = { action: 'x', says: 'move it', noReturn: true };
@@ -61,8 +63,7 @@ function step(
   atLimit: 'pause' | 'go-on' = 'pause',
 ): Step<null, string> {
   return {
-    id: 'scale-out',
-    region: (operation: Operation) => operation.plan.to,
+    definition,
     limit_s: () => 600,
     atLimit,
     observe: async () => null,
@@ -83,6 +84,16 @@ const began = timed(
 );
 const tried = [began, ...remembered('scale-out', acts, 101)];
 const run = (of: Step<null, string>, world: StepWorld) => runStep(of, { operation: ID, step: 'scale-out' }, world);
+
+test('a step that the plan gives nothing to do looks at nothing, and ends in the words that people have read', async () => {
+  const { world, told, outcome } = story([], 100);
+  const bare = { ...world, config: { ...world.config, applications: { shop: { ...shop(), services: [] } } } };
+  const looked = vi.fn(async () => null);
+  expect(await run({ ...step(acts, undefined), observe: looked }, bare)).toMatchObject({ status: 'done' });
+  expect(looked).not.toHaveBeenCalled();
+  expect(told()).toEqual(['step-started', 'step-done']);
+  expect(outcome()).toMatchObject({ outcome: 'not-needed', detail: 'the application has no services' });
+});
 
 test('an act is in the ledger before it is made', async () => {
   const { world, told } = story([], 100);

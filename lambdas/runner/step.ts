@@ -1,8 +1,9 @@
 import type { ApplicationConfig, Config } from '../../core/config/schema.ts';
 import type { Change, StepOutcome } from '../../core/ledger.ts';
 import type { Operation, StepState } from '../../core/operation.ts';
+import type { StepId } from '../../core/operations/registry.ts';
 import type { Plan, PlanFacts } from '../../core/plan.ts';
-import type { StepId } from '../../core/steps.ts';
+import type { StepDefinition } from '../../core/steps/definition.ts';
 import type { Environment } from '../adapters/environment.ts';
 import type { Failure } from '../adapters/errors.ts';
 import type { Ledger } from '../adapters/ledger.ts';
@@ -36,12 +37,12 @@ export interface Act<Action> {
 }
 
 /** What a step makes of what it sees. */
-export type Decision<Action> =
+export type Decision<Action, Data = unknown> =
   /** Acts run together; then the step looks again. */
   | { readonly do: 'act'; readonly acts: readonly Act<Action>[] }
   /** `blind`: it could not be seen, so nothing says that it takes long; it is looked at again soon. */
   | { readonly do: 'wait'; readonly why: string; readonly blind?: true }
-  | { readonly do: 'done'; readonly outcome: StepOutcome; readonly detail: string; readonly data?: unknown }
+  | { readonly do: 'done'; readonly outcome: StepOutcome; readonly detail: string; readonly data?: Data }
   /** Only people can say how to go on. */
   | { readonly do: 'pause'; readonly why: string }
   /** The approval does not cover what must be done: people are asked about this plan. */
@@ -49,20 +50,18 @@ export type Decision<Action> =
   | { readonly do: 'stop' };
 
 /**
- * A step: observe, decide, act if it must, until reality agrees. Run twice it is as if run once.
- * One step is one file; its id is the file's name, the Task state's name and the function's name.
+ * How a step is done: observe, decide, act if it must, until reality agrees. Run twice it is as if run once. What it is
+ * stands in core/steps/<id>.ts; the runner (run.ts) asks that definition first whether there is anything to do.
  */
-export interface Step<Seen, Action> {
-  readonly id: StepId;
-  /** The region that it works in. */
-  region(operation: Operation): string;
+export interface Step<Seen, Action, Data = unknown> {
+  readonly definition: StepDefinition<StepId, Data>;
   /** Seconds from its start (or the last Retry) after which it no longer tries on its own. */
   limit_s(app: ApplicationConfig, operation: Operation): number;
   /** At the limit, or when refused for good: ask people, or go on without (best effort). */
   readonly atLimit: 'pause' | 'go-on';
   observe(context: StepContext): Promise<Seen>;
   /** Pure. */
-  decide(seen: Seen, context: StepContext): Decision<Action>;
+  decide(seen: Seen, context: StepContext): Decision<Action, Data>;
   perform(action: Action, context: StepContext): Promise<void>;
   /** Why a refused act is tried again instead of asking people; undefined: it is not. Left out: it never is. */
   triesAgain?(action: Action, failure: Failure, context: StepContext): string | undefined;

@@ -1,20 +1,8 @@
 import { FUNCTIONS } from '../core/functions.ts';
+import type { OperationDefinition } from '../core/operations/definition.ts';
+import type { Part } from '../core/operations/flow.ts';
+import type { StepDefinition } from '../core/steps/definition.ts';
 import { type State, type States, waitTask, workTask } from './tasks.ts';
-
-/**
- * The words in which a machine is written. A part is plain data, so that a shorter machine is the same flow with
- * fewer steps: an id that is not among the steps is left out, and a test compares what remains with core/steps.ts.
- * `machine` compiles it to the Amazon States Language (https://states-language.net/spec.html).
- */
-export type Part =
-  | { readonly kind: 'step'; readonly id: string; readonly comment: string }
-  | { readonly kind: 'approval'; readonly request: string; readonly read: string; readonly comment: string }
-  | {
-      readonly kind: 'together';
-      readonly name: string;
-      readonly comment: string;
-      readonly branches: readonly (readonly Part[])[];
-    };
 
 export interface Machine {
   readonly Comment: string;
@@ -30,57 +18,22 @@ interface Exits {
   readonly ask: string | undefined;
 }
 
-export function step(id: string, comment: string): Part {
-  return { kind: 'step', id, comment };
-}
-
-/** Posts the request and sleeps on its task token; `read` alone decides, from the ledger. */
-export function approval(request: string, read: string, comment: string): Part {
-  return { kind: 'approval', request, read, comment };
-}
-
-/** What nothing forbids to happen at once: one branch a list of parts. */
-export function together(name: string, comment: string, ...branches: readonly (readonly Part[])[]): Part {
-  return { kind: 'together', name, comment, branches };
-}
-
-/** The same flow with only the named steps; a `together` that keeps one branch becomes that branch. */
-export function only(parts: readonly Part[], steps: readonly string[]): readonly Part[] {
-  return parts.flatMap((part) => kept(part, steps));
-}
-
-function kept(part: Part, steps: readonly string[]): readonly Part[] {
-  switch (part.kind) {
-    case 'step':
-      return steps.includes(part.id) ? [part] : [];
-    case 'approval':
-      return steps.includes(part.request) && steps.includes(part.read) ? [part] : [];
-    case 'together': {
-      const branches = part.branches.map((branch) => only(branch, steps)).filter((branch) => branch.length > 0);
-      return branches.length > 1 ? [{ ...part, branches }] : branches.flat();
-    }
-  }
-}
-
-/** `close` is where `stop` leads; how the operation ended is in the ledger, so both ways out succeed. */
-export function machine(options: {
-  readonly comment: string;
-  readonly timeout_s: number;
-  readonly parts: readonly Part[];
-  readonly close: { readonly id: string; readonly comment: string };
-}): Machine {
-  const { close, parts } = options;
-  const first = parts[0];
-  if (first === undefined) throw new Error('a machine needs at least one part');
-  const ask = parts.find((part) => part.kind === 'approval');
+/**
+ * The state machine of an operation, in the Amazon States Language (https://states-language.net/spec.html). Its close is
+ * where `stop` leads; how the operation ended is in the ledger, so both ways out succeed.
+ */
+export function compile({ comment, timeout_s, flow, close }: OperationDefinition): Machine {
+  const first = flow[0];
+  if (first === undefined) throw new Error('a flow needs at least one part');
+  const ask = flow.find((part) => part.kind === 'approval');
   const exits = { done: 'ended', stop: close.id, ask: ask && entry(ask) };
   return {
-    Comment: options.comment,
+    Comment: comment,
     StartAt: entry(first),
-    TimeoutSeconds: options.timeout_s,
+    TimeoutSeconds: timeout_s,
     States: merged([
-      chain(parts, exits),
-      stepStates(close.id, close.comment, { done: 'ended', stop: 'ended', ask: undefined }),
+      chain(flow, exits),
+      stepStates(close, { done: 'ended', stop: 'ended', ask: undefined }),
       { ended: { Type: 'Succeed', Comment: 'The execution is over; how the operation ended is in the ledger.' } },
     ]),
   };
@@ -89,9 +42,9 @@ export function machine(options: {
 function entry(part: Part): string {
   switch (part.kind) {
     case 'step':
-      return part.id;
+      return part.step.id;
     case 'approval':
-      return part.request;
+      return part.request.id;
     case 'together':
       return part.name;
   }
@@ -109,7 +62,7 @@ function chain(parts: readonly Part[], exits: Exits): States {
 function partStates(part: Part, exits: Exits): States {
   switch (part.kind) {
     case 'step':
-      return stepStates(part.id, part.comment, exits);
+      return stepStates(part.step, exits);
     case 'approval':
       return approvalStates(part, exits);
     case 'together':
@@ -118,7 +71,7 @@ function partStates(part: Part, exits: Exits): States {
 }
 
 /** `again` waits as long as the step asked for and calls it once more, unless another state does the waiting. */
-function stepStates(id: string, comment: string, exits: Exits, again = `${id}-wait`): States {
+function stepStates({ id, comment }: StepDefinition, exits: Exits, again = `${id}-wait`): States {
   return {
     [id]: workTask({
       comment,
@@ -171,24 +124,25 @@ function crashStates(name: string, about: string, exits: Exits & { readonly agai
 
 function approvalStates(part: Extract<Part, { kind: 'approval' }>, exits: Exits): States {
   const { request, read } = part;
+  const [ask, next] = [request.id, read.id];
   return {
-    [request]: waitTask({
-      comment: part.comment,
-      function: `step-${request}`,
+    [ask]: waitTask({
+      comment: request.comment,
+      function: `step-${ask}`,
       timeout_s: 30,
-      step: request,
-      next: read,
-      failed: `${request}-failed`,
+      step: ask,
+      next,
+      failed: `${ask}-failed`,
     }),
     // Without it, a request that fails at once would be posted in a tight loop until the history is full.
-    [`${request}-failed`]: {
+    [`${ask}-failed`]: {
       Type: 'Wait',
-      Comment: `${request} failed; a short rest, then the ledger says what to do.`,
+      Comment: `${ask} failed; a short rest, then the ledger says what to do.`,
       Seconds: 10,
-      Next: read,
+      Next: next,
     },
     // Not decided yet: the request itself sleeps up to 30 s on its token, so no wait of our own.
-    ...stepStates(read, 'Reads the votes in the ledger; nothing else decides.', { ...exits, ask: request }, request),
+    ...stepStates(read, { ...exits, ask }, ask),
   };
 }
 
@@ -210,7 +164,7 @@ function togetherStates(part: Extract<Part, { kind: 'together' }>, exits: Exits)
       Next: exits.done,
     },
     [`${name}-wait`]: waitAsked(name),
-    ...crashStates(name, about.id, { ...exits, again: `${name}-wait` }),
+    ...crashStates(name, about.step.id, { ...exits, again: `${name}-wait` }),
   };
 }
 
