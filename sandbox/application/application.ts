@@ -1,4 +1,4 @@
-import type { Nature } from '../../simulator/aws/service.ts';
+import type { Environment } from '../../simulator/aws/service.ts';
 import type { Clock } from '../../simulator/clock.ts';
 import type { Host } from '../../simulator/network/hosts.ts';
 import type { WireResponse } from '../../simulator/wire.ts';
@@ -20,7 +20,7 @@ export interface ApplicationRegion {
 }
 
 export interface ApplicationLinks {
-  readonly nature: Nature;
+  readonly environment: Environment;
   readonly clock: Clock;
   readonly regions: readonly ApplicationRegion[];
   /** Tasks that run and whose target is healthy. */
@@ -74,7 +74,7 @@ export interface Application {
 }
 
 export function createApplication(links: ApplicationLinks): Application {
-  const { nature, clock, regions } = links;
+  const { environment, clock, regions } = links;
   const history = new Map<string, { readonly at_ms: number; readonly outcome: WriteOutcome }[]>(
     regions.map(({ region }) => [region, []]),
   );
@@ -91,7 +91,7 @@ export function createApplication(links: ApplicationLinks): Application {
     awsName: (dnsName) => {
       const found = regions.find((one) => one.loadBalancer === dnsName);
       if (found === undefined) return undefined;
-      const healthy = nature.regionServes(found.region) && links.servingTasks(found.region) > 0;
+      const healthy = environment.regionServes(found.region) && links.servingTasks(found.region) > 0;
       const addresses = [found.address, ...(found.address6 === undefined ? [] : [found.address6])];
       return { addresses, hostedZoneId: found.hostedZoneId, healthy };
     },
@@ -124,12 +124,12 @@ function hostOf(links: ApplicationLinks, region: string): Host {
 
 function writeOutcome(links: ApplicationLinks, region: string): WriteOutcome {
   const refused = (reason: RefusedWrite): WriteOutcome => ({ served: false, region, reason });
-  if (!links.nature.regionServes(region)) return refused('no-answer');
+  if (!links.environment.regionServes(region)) return refused('no-answer');
   if (links.servingTasks(region) < 1) return refused('no-tasks');
   if (!links.leadsUsersHere(region)) return refused('maintenance');
   const writer = links.writerEndpointRegion(region);
   if (writer === undefined) return refused('no-writer-endpoint');
-  if (!links.nature.regionServes(writer)) return refused('writer-unreachable');
+  if (!links.environment.regionServes(writer)) return refused('writer-unreachable');
   return links.acceptsWrites(writer) ? { served: true, region, writer } : refused('read-only');
 }
 

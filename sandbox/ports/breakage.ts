@@ -99,11 +99,11 @@ function setFlag(world: World, broken: Broken, flag: 'lose' | 'wake'): void {
 
 function setDuration(world: World, broken: Broken, name: string, value_s: number | 'never' | null): void {
   if (value_s === null) {
-    world.nature.unfix(name);
+    world.environment.unfix(name);
     delete broken.durations_s[name];
     return;
   }
-  world.nature.fix(name, value_s === 'never' ? Number.POSITIVE_INFINITY : value_s * 1000);
+  world.environment.fix(name, value_s === 'never' ? Number.POSITIVE_INFINITY : value_s * 1000);
   broken.durations_s[name] = value_s;
 }
 

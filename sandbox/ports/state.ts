@@ -9,7 +9,9 @@ export function stateOf(world: World, speed: number, broken: Readonly<Broken>): 
   return {
     now: new Date(world.clock.now_ms()).toISOString(),
     speed,
-    regions: Object.fromEntries(regionsOf(world).map((r) => [r, world.nature.regionServes(r) ? 'serves' : 'lost'])),
+    regions: Object.fromEntries(
+      regionsOf(world).map((r) => [r, world.environment.regionServes(r) ? 'serves' : 'lost']),
+    ),
     broken: Object.fromEntries(Object.entries(broken).filter(([, what]) => what !== undefined)),
     applications: Object.fromEntries(world.applications.map((running) => [running.name, application(world, running)])),
     operations: world.operationIds().map((id) => ({ id, outcome: outcomeOf(world, id) })),

@@ -55,7 +55,9 @@ export function measure(
   const [resolver = ''] = app.verify.resolvers;
   const user = { application, host: app.traffic.record, resolve: world.route53.resolverAnswer };
   const moved = operation?.steps.get('verify')?.status === 'done';
-  const from_ms = world.nature.regionServes(app.home) ? firstOutage_ms(user, resolver, zero_ms, until_ms) : zero_ms;
+  const from_ms = world.environment.regionServes(app.home)
+    ? firstOutage_ms(user, resolver, zero_ms, until_ms)
+    : zero_ms;
   const write = moved ? firstServedWrite(user, { resolver, after_ms: from_ms, until_ms }) : undefined;
   return {
     rto_s: write === undefined ? null : seconds(write.at_ms - zero_ms),
@@ -155,7 +157,7 @@ function fenceTook_s(operation: Operation): number {
 
 function databaseDrawn_s(world: World, running: RunningApplication, operation: Operation): number {
   const { method } = operation.plan.database;
-  const drawn = (name: string): number => world.nature.drawn(`rds.${name}`).at(-1) ?? 0;
+  const drawn = (name: string): number => world.environment.drawn(`rds.${name}`).at(-1) ?? 0;
   switch (method) {
     case 'switchover':
     case 'failover':

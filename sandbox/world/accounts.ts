@@ -6,8 +6,8 @@ import type { Service } from '../../simulator/aws/service.ts';
 import type { Route53Links } from '../../simulator/aws/services/route-53/links.ts';
 import { createRoute53, type Route53 } from '../../simulator/aws/services/route-53/route-53.ts';
 import type { Clock } from '../../simulator/clock.ts';
+import type { WorldEnvironment } from '../../simulator/environment.ts';
 import { createLambda, type Lambda } from '../../simulator/lambda/functions.ts';
-import type { WorldNature } from '../../simulator/nature.ts';
 import type { Random } from '../../simulator/random.ts';
 import type { Network } from '../../simulator/wire.ts';
 import { createRegionalServices, type Hooks, type RegionalServices } from './services.ts';
@@ -32,7 +32,7 @@ export interface Accounts {
 export interface AccountLinks {
   readonly clock: Clock;
   readonly random: Random;
-  readonly nature: WorldNature;
+  readonly environment: WorldEnvironment;
   readonly identities: Identities;
   readonly network: Network;
   readonly touch: Hooks['touch'];

@@ -1,6 +1,6 @@
 import type { ApplicationConfig, Config } from '../../core/config/schema.ts';
 import type { Clock } from '../../simulator/clock.ts';
-import type { WorldNature } from '../../simulator/nature.ts';
+import type { WorldEnvironment } from '../../simulator/environment.ts';
 import { type Application, createApplication } from '../application/application.ts';
 import type { Accounts } from './accounts.ts';
 import type { RegionalServices } from './services.ts';
@@ -23,7 +23,7 @@ export interface RunningApplication {
 /** Each application gets an address a region: 198.51.100.x at home, 203.0.113.x in the standby (RFC 5737). */
 export function createApplications(
   config: Config,
-  base: { readonly clock: Clock; readonly nature: WorldNature },
+  base: { readonly clock: Clock; readonly environment: WorldEnvironment },
   accounts: Accounts,
 ): RunningApplication[] {
   return Object.entries(config.applications).map(([name, app], index) => {

@@ -15,7 +15,7 @@ import { createSecretsManager } from '../../simulator/aws/services/secrets-manag
 import { createSns } from '../../simulator/aws/services/sns/sns.ts';
 import { createSts } from '../../simulator/aws/services/sts.ts';
 import type { Clock } from '../../simulator/clock.ts';
-import type { WorldNature } from '../../simulator/nature.ts';
+import type { WorldEnvironment } from '../../simulator/environment.ts';
 import type { Random } from '../../simulator/random.ts';
 
 /** Whatever in the world the services reach beyond themselves. */
@@ -34,7 +34,7 @@ export function createRegionalServices(
   base: {
     readonly clock: Clock;
     readonly random: Random;
-    readonly nature: WorldNature;
+    readonly environment: WorldEnvironment;
     readonly accountId: string;
     readonly identities: Identities;
   },

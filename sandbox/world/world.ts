@@ -10,9 +10,9 @@ import type { Call } from '../../simulator/aws/service.ts';
 import type { Route53 } from '../../simulator/aws/services/route-53/route-53.ts';
 import { together } from '../../simulator/aws/services/route-53/together.ts';
 import type { Clock } from '../../simulator/clock.ts';
+import { createEnvironment, type WorldEnvironment } from '../../simulator/environment.ts';
 import type { Lambda } from '../../simulator/lambda/functions.ts';
 import { type FaultOf, faultRule } from '../../simulator/latency.ts';
-import { createNature, type WorldNature } from '../../simulator/nature.ts';
 import { createDns } from '../../simulator/network/dns.ts';
 import { createNetwork, isServiceHost, type SimulatedNetwork } from '../../simulator/network/network.ts';
 import { type Random, seeded } from '../../simulator/random.ts';
@@ -45,7 +45,7 @@ export interface World {
   readonly config: Config;
   readonly clock: Clock;
   readonly random: Random;
-  readonly nature: WorldNature;
+  readonly environment: WorldEnvironment;
   /** Of Muster's own account. */
   readonly services: RegionalServices;
   readonly accounts: Accounts;
@@ -85,9 +85,9 @@ export interface World {
 export function createWorld(options: WorldOptions): World {
   const { config, clock, artifacts } = options;
   const random = seeded(options.seed);
-  const nature = createNature(random.split('nature'));
+  const environment = createEnvironment(random.split('nature'));
   const accountId = config.account ?? ACCOUNT;
-  const base = { clock, random, nature, accountId };
+  const base = { clock, random, environment, accountId };
   const calls: CallRecord[] = [];
   const onCall: ((record: CallRecord) => void)[] = [];
   // The parts know each other; nobody asks before all are there.
@@ -127,7 +127,7 @@ export function createWorld(options: WorldOptions): World {
   );
   const region = Object.values(config.applications)[0]?.standby ?? '';
   const flag = createFlagEndpoint({
-    nature,
+    environment,
     region,
     host: `flag0000.lambda-url.${region}.on.aws`,
     exists: (key) => flagExists(config, accounts, key),
@@ -145,14 +145,14 @@ export function createWorld(options: WorldOptions): World {
   late.applications = applications;
   seedAlarms(applications);
   const slack = createSlack({ clock, random, spec: workspaceOf(config) });
-  const rules: FaultOf[] = [lostRegions(nature)];
+  const rules: FaultOf[] = [lostRegions(environment)];
   const lambdaHost = {
     handle: (request: Parameters<Lambda['serveUrl']>[0]) => lambda.serveUrl(request) ?? never(),
   };
   const network = createNetwork({
     clock,
     random,
-    nature,
+    environment,
     aws: { handle: (request, caller) => late.endpoint?.handle(request, caller) ?? never() },
     slack,
     functionUrls: lambdaHost,
@@ -207,7 +207,7 @@ export function createWorld(options: WorldOptions): World {
   tick();
   const client = new SlackClient({ slack, network, clock, requestUrl: new URL(deployment.requestUrl) });
   const serve = (where: string, serves: boolean): void => {
-    nature.setServes(where, serves);
+    environment.setServes(where, serves);
     late.touch();
   };
   // Scripts ask after every tick of the clock; the ledger changes a hundred times in a night.
@@ -220,7 +220,7 @@ export function createWorld(options: WorldOptions): World {
     config,
     clock,
     random,
-    nature,
+    environment,
     services,
     accounts,
     identities,
@@ -259,9 +259,9 @@ export function createWorld(options: WorldOptions): World {
 
 /** Nothing in a lost region answers: whoever asks waits as long as it is willing to. */
 const lostRegions =
-  (nature: WorldNature): FaultOf =>
+  (environment: WorldEnvironment): FaultOf =>
   (at) =>
-    nature.regionServes(at.region) ? undefined : { kind: 'hang', latency_ms: 0 };
+    environment.regionServes(at.region) ? undefined : { kind: 'hang', latency_ms: 0 };
 
 function flagExists(config: Config, accounts: Accounts, key: string): boolean {
   return Object.values(config.applications).some(

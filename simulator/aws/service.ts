@@ -40,8 +40,8 @@ export interface Service {
   readonly operations: Readonly<Record<string, Operation>>;
 }
 
-/** What nature does, as this world's seed and scenario have it. Services ask it; only scenarios change it. */
-export interface Nature {
+/** What a service asks of its surroundings: which regions serve, how long things take. Only scenarios change it. */
+export interface Environment {
   /** False while the region's machines do not run or cannot be reached: nothing in it serves, nothing in it makes progress. */
   regionServes(region: string): boolean;
   /** A duration of this world, drawn once for each name: `rds.failover`, `ecs.task-start`. Milliseconds. */

@@ -1,9 +1,9 @@
-import { AwsError, type Nature } from '../aws/service.ts';
+import { AwsError, type Environment } from '../aws/service.ts';
 import type { Clock } from '../clock.ts';
 import type { Random } from '../random.ts';
 import type { Network } from '../wire.ts';
 import { AsyncQueue } from './async-queue.ts';
-import type { KillPlan } from './environment.ts';
+import type { KillPlan } from './execution-environment.ts';
 import { type LogLine, Pool, type PoolOptions } from './pool.ts';
 import type { FailureRecord, FunctionOptions, InvokeAnswer } from './spec.ts';
 
@@ -16,7 +16,7 @@ const RESPONSE_BYTES = 6_291_556;
 export interface FunctionWorld {
   readonly clock: Clock;
   readonly random: Random;
-  readonly nature: Nature;
+  readonly environment: Environment;
   readonly network: Network;
   readonly accountId: string;
   readonly region: string;
@@ -82,7 +82,7 @@ export class LambdaFunction {
   }
 
   #serves(): boolean {
-    return this.#world.nature.regionServes(this.#world.region);
+    return this.#world.environment.regionServes(this.#world.region);
   }
 
   #deploy(spec: FunctionOptions): Pool {

@@ -1,9 +1,9 @@
 import * as schemas from '@aws-sdk/client-lambda';
-import { AwsError, type Nature, type Service } from '../aws/service.ts';
+import { AwsError, type Environment, type Service } from '../aws/service.ts';
 import type { Clock } from '../clock.ts';
 import type { Random } from '../random.ts';
 import type { Network, WireRequest, WireResponse } from '../wire.ts';
-import type { KillPlan } from './environment.ts';
+import type { KillPlan } from './execution-environment.ts';
 import { type FunctionWorld, LambdaFunction } from './function.ts';
 import { operationsOf } from './operations.ts';
 import type { LogLine } from './pool.ts';
@@ -17,7 +17,7 @@ const ACCOUNT_CONCURRENCY = 1000;
 export interface LambdaOptions {
   readonly clock: Clock;
   readonly random: Random;
-  readonly nature: Nature;
+  readonly environment: Environment;
   readonly network: Network;
   readonly accountId: string;
   /** Told of every line as it is written. */
@@ -134,14 +134,14 @@ class Functions implements Lambda {
 
   mapStream(region: string, wanted: StreamMappingOptions): StreamMapping {
     this.#need(region, wanted.functionName);
-    const { clock, nature, accountId } = this.#options;
+    const { clock, environment, accountId } = this.#options;
     const known = this.mappings(region);
     const mapping = new StreamMapping(wanted, {
       clock,
       random: this.#random.split(`${region}/mapping-${known.length}`),
       region,
       accountId,
-      regionServes: () => nature.regionServes(region),
+      regionServes: () => environment.regionServes(region),
       invoke: async (payload) => {
         const target = this.#need(region, wanted.functionName);
         return target.attempt(target.newRequestId(), JSON.stringify(payload));

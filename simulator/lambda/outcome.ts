@@ -60,7 +60,7 @@ export function runtimeFailure(failure: Failure): Error {
   return Object.assign(new Error(failure.errorMessage), { name: failure.errorType });
 }
 
-/** Node wraps what an `error` event without listeners carries when it is not an Error of its own realm. */
+/** Node wraps what an `error` event without listeners carries when it is not an Error of its own context. */
 export function unhandledEvent(thrown: unknown): unknown {
   const { code, context } = (thrown ?? {}) as { code?: unknown; context?: unknown };
   return code === 'ERR_UNHANDLED_ERROR' && types.isNativeError(context) ? context : thrown;

@@ -1,4 +1,4 @@
-import type { Nature } from '../aws/service.ts';
+import type { Environment } from '../aws/service.ts';
 import type { ProbeTarget } from '../aws/services/route-53/links.ts';
 import { addressOfHost, isAwsHost } from '../aws/wire/address.ts';
 import type { Clock } from '../clock.ts';
@@ -18,7 +18,7 @@ import type { Handler, Host } from './hosts.ts';
 export interface NetworkLinks {
   readonly clock: Clock;
   readonly random: Random;
-  readonly nature: Nature;
+  readonly environment: Environment;
   readonly aws: Handler;
   readonly slack?: Handler;
   /** Lambda function URLs other than those that `hosts` knows. */
@@ -58,10 +58,10 @@ export function isServiceHost(name: string): boolean {
 }
 
 export function createNetwork(links: NetworkLinks): SimulatedNetwork {
-  const { clock, nature, dns } = links;
+  const { clock, environment, dns } = links;
   const faults = new NetworkFaults();
   const random = links.random.split('network');
-  const serves = (region: string | undefined) => region === undefined || nature.regionServes(region);
+  const serves = (region: string | undefined) => region === undefined || environment.regionServes(region);
   const travel = (low_ms: number, high_ms: number) => clock.sleep(random.between(low_ms, high_ms));
 
   const send = async (request: WireRequest, caller: Caller): Promise<WireResponse> => {
@@ -183,7 +183,7 @@ function probe(links: NetworkLinks, faults: NetworkFaults, { url, address }: Pro
   const reached = address ?? (ADDRESS.test(name) ? name : links.dns.lookup(name));
   const byAddress = reached === undefined || faults.host(reached) !== undefined ? undefined : links.addresses(reached);
   const host = named ?? byAddress;
-  if (host === undefined || !links.nature.regionServes(host.region)) return undefined;
+  if (host === undefined || !links.environment.regionServes(host.region)) return undefined;
   const request = {
     method: 'GET',
     url,

@@ -1,5 +1,5 @@
 import type { ExecutionStatus } from '@aws-sdk/client-sfn';
-import type { Nature } from '../aws/service.ts';
+import type { Environment } from '../aws/service.ts';
 import type { Clock } from '../clock.ts';
 import type { Random } from '../random.ts';
 import { type Definition, StateError } from './asl.ts';
@@ -27,7 +27,7 @@ export interface Surroundings {
   readonly accountId: string;
   readonly clock: Clock;
   readonly random: Random;
-  readonly nature: Nature;
+  readonly environment: Environment;
   readonly tokens: Tokens;
   readonly invokeLambda: InvokeLambda;
   readonly onStatus: (execution: Execution) => void;

@@ -1,5 +1,5 @@
 import type { HistoryEventType } from '@aws-sdk/client-sfn';
-import type { Nature } from '../aws/service.ts';
+import type { Environment } from '../aws/service.ts';
 import type { Clock } from '../clock.ts';
 import type { Random } from '../random.ts';
 import { StateError, type StateType } from './asl.ts';
@@ -24,7 +24,7 @@ export interface Run {
   readonly accountId: string;
   readonly clock: Clock;
   readonly random: Random;
-  readonly nature: Nature;
+  readonly environment: Environment;
   readonly tokens: Tokens;
   readonly history: History;
   readonly invokeLambda: InvokeLambda;
@@ -71,7 +71,7 @@ const OUTAGE_POLL_MS = 1_000;
 
 /** Holds the line while its region does not serve. */
 export async function serving(line: Line): Promise<void> {
-  while (!line.run.nature.regionServes(line.run.region)) await line.scope.sleep(OUTAGE_POLL_MS);
+  while (!line.run.environment.regionServes(line.run.region)) await line.scope.sleep(OUTAGE_POLL_MS);
 }
 
 /** A state transition of a standard workflow takes some tens of milliseconds. */

@@ -1,6 +1,6 @@
 import type { ExecutionStatus, HistoryEvent } from '@aws-sdk/client-sfn';
 import * as schemas from '@aws-sdk/client-sfn';
-import type { Nature, Service } from '../aws/service.ts';
+import type { Environment, Service } from '../aws/service.ts';
 import type { Clock } from '../clock.ts';
 import type { Random } from '../random.ts';
 import { executionOperations } from './executions.ts';
@@ -12,7 +12,7 @@ import { type StatusChangeEvent, statusChange } from './view.ts';
 export interface StepFunctionsOptions {
   readonly clock: Clock;
   readonly random: Random;
-  readonly nature: Nature;
+  readonly environment: Environment;
   readonly accountId: string;
   /** A rejection is a defect of the world, not an error of the function: it is not caught. */
   readonly invokeLambda: InvokeLambda;
@@ -62,7 +62,7 @@ export function createStepFunctions(options: StepFunctionsOptions): StepFunction
       region: name,
       accountId: options.accountId,
       clock: options.clock,
-      nature: options.nature,
+      environment: options.environment,
       invokeLambda: options.invokeLambda,
       random: draws,
       onStatus: (execution) => options.onStatusChange?.(statusChange(execution, draws.uuid(), options.accountId, name)),

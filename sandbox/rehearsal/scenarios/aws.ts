@@ -11,8 +11,8 @@ export const homeControlPlaneLost: Scenario = {
   disaster: (world) => {
     world.rules.push(controlPlaneLost(world, HOME));
     // Aurora's own fence is work of the same control plane: it is tried and times out, and the old primary rejoins never.
-    world.nature.fix('rds.write-fence', Number.POSITIVE_INFINITY);
-    world.nature.fix('rds.rejoin', Number.POSITIVE_INFINITY);
+    world.environment.fix('rds.write-fence', Number.POSITIVE_INFINITY);
+    world.environment.fix('rds.rejoin', Number.POSITIVE_INFINITY);
   },
   people: (world, script) => promoteByTwo(world, script, { reason: 'us-east-1 cannot be managed and degrades' }),
 };
@@ -68,7 +68,7 @@ export const tasksWontStart: Scenario = {
   application: 'shop',
   disaster: (world) => {
     world.lose(HOME);
-    world.nature.fix('ecs.task-start', Number.POSITIVE_INFINITY);
+    world.environment.fix('ecs.task-start', Number.POSITIVE_INFINITY);
   },
   people: async (world, script) => {
     await promoteByTwo(world, script, { reason: 'us-east-1 does not answer' });
@@ -76,7 +76,7 @@ export const tasksWontStart: Scenario = {
     await bo.waitForMessage(/Retry/, { timeout_s: 3_600 });
     // Nobody looks at Slack until the alarm of the stuck operation rings; meanwhile there is capacity again.
     await script.pause(720, 900);
-    world.nature.unfix('ecs.task-start');
+    world.environment.unfix('ecs.task-start');
     await script.pause(60, 120);
     await bo.click('retry');
   },

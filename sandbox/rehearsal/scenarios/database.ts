@@ -35,7 +35,7 @@ export const slowDatabase: Scenario = {
   application: 'shop',
   disaster: (world) => {
     world.lose(HOME);
-    world.nature.fix('rds.failover', world.random.split('slow-database').between(15, 20) * 60_000);
+    world.environment.fix('rds.failover', world.random.split('slow-database').between(15, 20) * 60_000);
   },
   people: (world, script) => promoteByTwo(world, script, { reason: 'us-east-1 does not answer' }),
 };
@@ -45,7 +45,7 @@ export const switchoverStuck: Scenario = {
   says: 'a planned switchover never ends; people approve the declared fallback, and Aurora takes it once it has given up',
   application: 'shop',
   people: async (world, script) => {
-    world.nature.fix('rds.switchover', Number.POSITIVE_INFINITY);
+    world.environment.fix('rds.switchover', Number.POSITIVE_INFINITY);
     const [ana, bo] = [world.person(ANA), world.person(BO)];
     await askForPromote(script, ana, { reason: 'power maintenance in us-east-1 tomorrow' });
     await approve(script, bo);
@@ -161,7 +161,7 @@ export const abortBeforeNoReturn: Scenario = {
   application: 'shop',
   people: async (world, script) => {
     // Tasks that take long to stop leave the time that an abort needs.
-    world.nature.fix('ecs.task-stop', 30_000);
+    world.environment.fix('ecs.task-stop', 30_000);
     await askForPromote(script, world.person(ANA), { reason: 'one request in five fails', method: 'failover' });
     await approve(script, world.person(BO));
     const fencing = () => (runningOperation(world)?.steps.get('fence-home')?.acted.length ?? 0) > 0;

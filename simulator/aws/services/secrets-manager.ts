@@ -1,7 +1,7 @@
 import * as schemas from '@aws-sdk/client-secrets-manager';
 import type { Clock } from '../../clock.ts';
 import type { Random } from '../../random.ts';
-import { AwsError, type Call, type Nature, type Operation, type Service } from '../service.ts';
+import { AwsError, type Call, type Environment, type Operation, type Service } from '../service.ts';
 import { copyTo, describe, newSecret, type Secret, type Stored, stage, versionOf } from './secrets-manager/secret.ts';
 
 export interface SecretsManagerOptions {
@@ -9,7 +9,7 @@ export interface SecretsManagerOptions {
   readonly random: Random;
   readonly accountId: string;
   /** While a region does not serve, nothing is replicated out of it or into it. */
-  readonly nature?: Pick<Nature, 'regionServes'>;
+  readonly environment?: Pick<Environment, 'regionServes'>;
 }
 
 export interface SecretSpec {
@@ -56,7 +56,8 @@ export function createSecretsManager(options: SecretsManagerOptions): SecretsMan
   const replicate = (primary: Secret, region: string): void => {
     const replica = find(primary.name, region);
     const served =
-      options.nature === undefined || [primary.region, region].every((each) => options.nature?.regionServes(each));
+      options.environment === undefined ||
+      [primary.region, region].every((each) => options.environment?.regionServes(each));
     const status = primary.replicas.get(region);
     if (replica === undefined || status === undefined) return;
     if (served && status.status !== 'Failed') {

@@ -52,7 +52,7 @@ export function isNumeric(shape: Shape): boolean {
   return shape.isNumericSchema() || shape.isBigDecimalSchema() || shape.isBigIntegerSchema();
 }
 
-/** Not `instanceof`: a Lambda's values come from another realm. */
+/** Not `instanceof`: a Lambda's values come from another context. */
 export function isDate(value: unknown): value is Date {
   return Object.prototype.toString.call(value) === '[object Date]';
 }

@@ -107,16 +107,16 @@ function exchange(inside: Inside, request: Outgoing): Promise<WireResponse> {
 
 function failed(inside: Inside, reason: unknown): Error {
   const { code, message } = reason as { code?: string; message?: string };
-  const cause = Object.assign(new inside.realm.Error(message ?? String(reason)), code === undefined ? {} : { code });
-  return new inside.realm.TypeError('fetch failed', { cause });
+  const cause = Object.assign(new inside.context.Error(message ?? String(reason)), code === undefined ? {} : { code });
+  return new inside.context.TypeError('fetch failed', { cause });
 }
 
 function responseOf(inside: Inside, wire: WireResponse, url: URL, redirected: boolean): Response {
   const body = NULL_BODY.includes(wire.status) ? null : Buffer.from(wire.body);
   const response = new Response(body, { status: wire.status, headers: wire.headers });
   Object.defineProperties(response, { url: { value: url.href }, redirected: { value: redirected } });
-  // Objects of the bundle's own realm.
-  const json = async (): Promise<unknown> => inside.realm.JSON.parse(await response.text());
+  // Objects of the bundle's own context.
+  const json = async (): Promise<unknown> => inside.context.JSON.parse(await response.text());
   return Object.defineProperty(response, 'json', { value: json });
 }
 

@@ -34,7 +34,7 @@ export function parseAsked(inside: Inside, protocol: 'http:' | 'https:', args: r
   const asked = options.protocol ?? first?.protocol ?? protocol;
   if (asked !== protocol) {
     const message = `Protocol "${asked}" not supported. Expected "${protocol}"`;
-    throw Object.assign(new inside.realm.TypeError(message), { code: 'ERR_INVALID_PROTOCOL' });
+    throw Object.assign(new inside.context.TypeError(message), { code: 'ERR_INVALID_PROTOCOL' });
   }
   if (options.socketPath !== undefined) throw new Error('http.request with socketPath is not simulated');
   return {

@@ -47,7 +47,7 @@ export class ScalingState {
 
   constructor(options: ScalingOptions) {
     this.options = options;
-    this.#work = new RegionalWork(options.clock, options.nature);
+    this.#work = new RegionalWork(options.clock, options.environment);
     options.ecs.onDesiredChange((region, resourceId) => {
       for (const target of this.targetsOf(region, resourceId)) this.watch(target);
     });

@@ -47,7 +47,7 @@ export function createAutoScaling(options: AutoScalingOptions): AutoScaling {
     },
     seedGroup: (seed) => seedGroup(state, seed),
     runningInstances: (region, name) => {
-      if (!options.nature.regionServes(region)) return [];
+      if (!options.environment.regionServes(region)) return [];
       const instances = state.groups.get(state.key(region, name))?.instances ?? [];
       return instances.filter((one) => one.lifecycle === 'InService').map(({ id, ip }) => ({ id, ip }));
     },

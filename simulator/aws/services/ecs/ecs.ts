@@ -53,7 +53,7 @@ export function createEcs(options: EcsOptions): Ecs {
   const byResource = (region: string, resourceId: string): EcsServiceState | undefined =>
     state.services.get(state.arn(region, resourceId));
   const serving = (service: EcsServiceState | undefined): RunningTask[] => {
-    if (service === undefined || !options.nature.regionServes(service.region)) return [];
+    if (service === undefined || !options.environment.regionServes(service.region)) return [];
     return service.tasks.flatMap(({ lastStatus, created_ms, started_ms, arn, ip, taskDefinitionArn }) =>
       lastStatus === 'RUNNING' && started_ms !== undefined
         ? [{ arn, ip, taskDefinitionArn, created_ms, started_ms }]

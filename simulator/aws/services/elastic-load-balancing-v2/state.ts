@@ -17,7 +17,7 @@ export class ElbState {
 
   constructor(options: ServiceOptions) {
     this.options = options;
-    options.nature.onRegionChange((region) => this.#regionChanged(region));
+    options.environment.onRegionChange((region) => this.#regionChanged(region));
   }
 
   now_ms(): number {
@@ -106,7 +106,7 @@ export class ElbState {
 
   #look(group: TargetGroupState, target: TargetState): void {
     const now_ms = this.now_ms();
-    const serves = this.options.nature.regionServes(group.region);
+    const serves = this.options.environment.regionServes(group.region);
     if (serves && (this.probes.get(group.arn)?.(target) ?? true)) {
       target.failingSince_ms = undefined;
       target.passingSince_ms ??= now_ms;
@@ -122,7 +122,7 @@ export class ElbState {
 
   /** Both looks matter: one closes what was true until now, the other opens what is true from now on. */
   #regionChanged(region: string): void {
-    const serves = this.options.nature.regionServes(region);
+    const serves = this.options.environment.regionServes(region);
     const now_ms = this.now_ms();
     for (const group of this.targetGroups.values()) {
       if (group.region !== region) continue;

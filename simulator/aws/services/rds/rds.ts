@@ -77,7 +77,7 @@ export interface Rds {
 }
 
 export function createRds(options: RdsOptions): Rds {
-  const state = new RdsState(options.clock, options.random.split('rds'), options.nature, options.accountId);
+  const state = new RdsState(options.clock, options.random.split('rds'), options.environment, options.accountId);
   if (options.metrics !== undefined) publishLag(state, options.metrics);
   const find = (region: string, id: string): ClusterState | undefined => state.findCluster(region, id);
   const place = (cluster: ClusterState): { region: string; clusterId: string } => ({

@@ -72,12 +72,12 @@ function guardAgainstLoss(state: RdsState, global: GlobalState, transfer: Transf
   const { from, to } = transfer;
   const giveUp_ms = state.duration('switchover-give-up', 1200, 2400);
   transfer.works.push(state.work.after([], giveUp_ms, () => cancel(state, global, transfer)));
-  state.nature.onRegionChange((region) => {
+  state.environment.onRegionChange((region) => {
     if (global.transfer !== transfer || transfer.flipped || transfer.status === 'cancelling') return;
-    const lost = [from.region, to.region].includes(region) && !state.nature.regionServes(region);
+    const lost = [from.region, to.region].includes(region) && !state.environment.regionServes(region);
     if (!lost) return;
     const cancelIfStillLost = (): void => {
-      if (!state.nature.regionServes(region)) cancel(state, global, transfer);
+      if (!state.environment.regionServes(region)) cancel(state, global, transfer);
     };
     transfer.works.push(state.work.after([], state.duration('switchover-cancel', 60, 180), cancelIfStillLost));
   });

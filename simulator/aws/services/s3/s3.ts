@@ -1,13 +1,13 @@
 import * as schemas from '@aws-sdk/client-s3';
 import type { Clock } from '../../../clock.ts';
 import type { Random } from '../../../random.ts';
-import type { Nature, Service } from '../../service.ts';
+import type { Environment, Service } from '../../service.ts';
 import { add, type Bucket, type BucketChange, type BucketSeed, current, etagOf } from './buckets.ts';
 import { listOperations } from './lists.ts';
 import { objectOperations, type Store } from './objects.ts';
 
 export interface S3Links {
-  readonly nature: Nature;
+  readonly environment: Environment;
   readonly clock: Clock;
   readonly random: Random;
   readonly accountId: string;

@@ -1,12 +1,12 @@
 import * as schemas from '@aws-sdk/client-sns';
 import type { Clock } from '../../../clock.ts';
 import type { Random } from '../../../random.ts';
-import { AwsError, type Call, type Nature, type Operation, type Service } from '../../service.ts';
+import { AwsError, type Call, type Environment, type Operation, type Service } from '../../service.ts';
 
 type Output<T> = Omit<T, '$metadata'>;
 
 export interface SnsLinks {
-  readonly nature: Nature;
+  readonly environment: Environment;
   readonly clock: Clock;
   readonly random: Random;
   readonly accountId: string;
@@ -172,11 +172,11 @@ function publishOperation(topics: ReadonlyMap<string, Topic>, messages: Publishe
       message: input.Message ?? '',
     };
     messages.push(published);
-    const delay_ms = links.nature.duration_ms('sns.delivery', 30, 1_000);
+    const delay_ms = links.environment.duration_ms('sns.delivery', 30, 1_000);
     for (const one of topic.subscriptions) {
       if (one.protocol !== 'lambda' || !Number.isFinite(delay_ms)) continue;
       links.clock.after(delay_ms, () => {
-        if (links.nature.regionServes(topic.region))
+        if (links.environment.regionServes(topic.region))
           void links.deliver?.(one.endpoint, lambdaEvent(published, one.arn));
       });
     }

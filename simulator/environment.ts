@@ -1,8 +1,8 @@
-import type { WatchableNature } from './aws/services/regional/nature.ts';
+import type { WatchableEnvironment } from './aws/services/regional/environment.ts';
 import type { Random } from './random.ts';
 
-/** Nature as a seed draws it and a scenario bends it. */
-export interface WorldNature extends WatchableNature {
+/** Which regions serve and how long things take: drawn by a seed, changed by a scenario. */
+export interface WorldEnvironment extends WatchableEnvironment {
   /** The region's machines stop, or start, at this very instant. */
   setServes(region: string, serves: boolean): void;
   /** From now on every duration of this name is this long; Infinity: it never ends. */
@@ -12,7 +12,7 @@ export interface WorldNature extends WatchableNature {
   drawn(name: string): readonly number[];
 }
 
-export function createNature(random: Random): WorldNature {
+export function createEnvironment(random: Random): WorldEnvironment {
   const lost = new Set<string>();
   const fixed = new Map<string, number>();
   const draws = new Map<string, { readonly random: Random; readonly values: number[] }>();
