@@ -1,5 +1,21 @@
-import type { WatchableEnvironment } from './aws/services/regional/environment.ts';
 import type { Random } from './random.ts';
+
+/** What a service asks of its surroundings: which regions serve, how long things take. Only scenarios change it. */
+export interface Environment {
+  /** False while the region's machines do not run or cannot be reached: nothing in it serves, nothing in it makes progress. */
+  regionServes(region: string): boolean;
+  /** A duration of this world, drawn from the sequence of its name: `rds.failover`, `ecs.task-start`. Milliseconds. */
+  duration_ms(name: string, low_ms: number, high_ms: number): number;
+}
+
+/**
+ * Also tells when a region stops or begins to serve, so that services pause and resume what is under way at that very
+ * instant instead of asking again and again.
+ */
+export interface WatchableEnvironment extends Environment {
+  /** Calls `listener` after `regionServes(region)` changed. */
+  onRegionChange(listener: (region: string) => void): void;
+}
 
 /** Which regions serve and how long things take: drawn by a seed, changed by a scenario. */
 export interface WorldEnvironment extends WatchableEnvironment {

@@ -1,4 +1,4 @@
-import type { Environment } from '../../simulator/aws/service.ts';
+import type { Environment } from '../../simulator/environment.ts';
 import type { Host } from '../../simulator/network/hosts.ts';
 import type { WireResponse } from '../../simulator/wire.ts';
 

@@ -39,11 +39,3 @@ export interface Service {
   readonly schemas: Readonly<Record<string, unknown>>;
   readonly operations: Readonly<Record<string, Operation>>;
 }
-
-/** What a service asks of its surroundings: which regions serve, how long things take. Only scenarios change it. */
-export interface Environment {
-  /** False while the region's machines do not run or cannot be reached: nothing in it serves, nothing in it makes progress. */
-  regionServes(region: string): boolean;
-  /** A duration of this world, drawn once for each name: `rds.failover`, `ecs.task-start`. Milliseconds. */
-  duration_ms(name: string, low_ms: number, high_ms: number): number;
-}

@@ -1,5 +1,6 @@
-import { AwsError, type Environment } from '../aws/service.ts';
+import { AwsError } from '../aws/service.ts';
 import type { Clock } from '../clock.ts';
+import type { Environment } from '../environment.ts';
 import type { Random } from '../random.ts';
 import type { Network } from '../wire.ts';
 import { AsyncQueue } from './async-queue.ts';

@@ -1,6 +1,7 @@
 import * as schemas from '@aws-sdk/client-lambda';
-import { AwsError, type Environment, type Service } from '../aws/service.ts';
+import { AwsError, type Service } from '../aws/service.ts';
 import type { Clock } from '../clock.ts';
+import type { Environment } from '../environment.ts';
 import type { Random } from '../random.ts';
 import type { Network, WireRequest, WireResponse } from '../wire.ts';
 import type { KillPlan } from './execution-environment.ts';

@@ -1,10 +1,7 @@
 import type { EventSourceMappingConfiguration, UpdateEventSourceMappingRequest } from '@aws-sdk/client-lambda';
 import { AwsError } from '../aws/service.ts';
-import type { Clock } from '../clock.ts';
-import type { Random } from '../random.ts';
-import type { InvokeAnswer } from './spec.ts';
 import type { StreamChange } from './stream-record.ts';
-import { Shard } from './stream-shard.ts';
+import { type DiscardedBatch, type MappingSettings, type MappingWorld, Shard } from './stream-shard.ts';
 
 export interface StreamMappingOptions {
   /** A drawn one unless told. */
@@ -25,32 +22,6 @@ export interface StreamMappingOptions {
   readonly enabled?: boolean;
   /** Gets what was given up. AWS would write the records' place in the stream to a queue, a topic or a bucket. */
   readonly onFailure?: (discarded: DiscardedBatch) => void;
-}
-
-export interface DiscardedBatch {
-  readonly condition: 'RetryAttemptsExhausted' | 'RecordAgeExceeded';
-  readonly approximateInvokeCount: number;
-  readonly records: readonly StreamChange[];
-}
-
-export interface MappingWorld {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly region: string;
-  readonly accountId: string;
-  readonly regionServes: () => boolean;
-  readonly invoke: (payload: object) => Promise<InvokeAnswer | 'lost'>;
-}
-
-/** What can change while it runs; every shard reads it afresh. */
-export interface MappingSettings {
-  enabled: boolean;
-  batchSize: number;
-  batchingWindow_s: number;
-  maximumRetryAttempts: number;
-  maximumRecordAge_s: number;
-  bisect: boolean;
-  readonly partial: boolean;
 }
 
 /** Creating, enabling and disabling a mapping takes some seconds. */

@@ -1,6 +1,34 @@
 import { AwsError } from '../aws/service.ts';
-import type { DiscardedBatch, MappingSettings, MappingWorld } from './stream-mapping.ts';
+import type { Clock } from '../clock.ts';
+import type { Random } from '../random.ts';
+import type { InvokeAnswer } from './spec.ts';
 import { type StreamChange, streamRecord } from './stream-record.ts';
+
+export interface DiscardedBatch {
+  readonly condition: 'RetryAttemptsExhausted' | 'RecordAgeExceeded';
+  readonly approximateInvokeCount: number;
+  readonly records: readonly StreamChange[];
+}
+
+export interface MappingWorld {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly region: string;
+  readonly accountId: string;
+  readonly regionServes: () => boolean;
+  readonly invoke: (payload: object) => Promise<InvokeAnswer | 'lost'>;
+}
+
+/** What can change while it runs; every shard reads it at each poll. */
+export interface MappingSettings {
+  enabled: boolean;
+  batchSize: number;
+  batchingWindow_s: number;
+  maximumRetryAttempts: number;
+  maximumRecordAge_s: number;
+  bisect: boolean;
+  readonly partial: boolean;
+}
 
 /** Lambda polls a stream's shards four times a second; a record is read some time after it was written. */
 const POLL_MS = [50, 300] as const;

@@ -1,7 +1,7 @@
-import type { Environment } from '../aws/service.ts';
 import type { ProbeTarget } from '../aws/services/route-53/links.ts';
 import { addressOfHost, isAwsHost } from '../aws/wire/address.ts';
 import type { Clock } from '../clock.ts';
+import type { Environment } from '../environment.ts';
 import type { Random } from '../random.ts';
 import {
   type Caller,

@@ -1,6 +1,6 @@
 import type { ExecutionStatus } from '@aws-sdk/client-sfn';
-import type { Environment } from '../aws/service.ts';
 import type { Clock } from '../clock.ts';
+import type { Environment } from '../environment.ts';
 import type { Random } from '../random.ts';
 import { type Definition, StateError } from './asl.ts';
 import { type EventDetails, History, WHOLE } from './history.ts';

@@ -1,6 +1,6 @@
 import type { HistoryEventType } from '@aws-sdk/client-sfn';
-import type { Environment } from '../aws/service.ts';
 import type { Clock } from '../clock.ts';
+import type { Environment } from '../environment.ts';
 import type { Random } from '../random.ts';
 import { StateError, type StateType } from './asl.ts';
 import type { EventDetails, History } from './history.ts';

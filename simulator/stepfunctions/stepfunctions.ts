@@ -1,7 +1,8 @@
 import type { ExecutionStatus, HistoryEvent } from '@aws-sdk/client-sfn';
 import * as schemas from '@aws-sdk/client-sfn';
-import type { Environment, Service } from '../aws/service.ts';
+import type { Service } from '../aws/service.ts';
 import type { Clock } from '../clock.ts';
+import type { Environment } from '../environment.ts';
 import type { Random } from '../random.ts';
 import { executionOperations } from './executions.ts';
 import type { InvokeLambda } from './line.ts';

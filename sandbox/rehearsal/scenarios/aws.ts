@@ -1,4 +1,4 @@
-import type { FaultOf } from '../../../simulator/latency.ts';
+import type { FaultOf } from '../../../simulator/aws/latency.ts';
 import type { World } from '../../world/world.ts';
 import { ANA, approve, askForPromote, BO, HOME, promoteByTwo, STANDBY } from '../acts.ts';
 import type { Scenario } from '../scenario.ts';

@@ -1,6 +1,7 @@
 import * as schemas from '@aws-sdk/client-dynamodb';
 import type { Clock } from '../../clock.ts';
-import { AwsError, type Call, type Environment, type Operation, type Service } from '../service.ts';
+import type { Environment } from '../../environment.ts';
+import { AwsError, type Call, type Operation, type Service } from '../service.ts';
 import { keyAttributes } from './dynamodb/keys.ts';
 import { batchGetItem, getItem, query, type Reader, scan } from './dynamodb/reads.ts';
 import { Table, type TableChange, type TableSpec } from './dynamodb/table.ts';

@@ -1,5 +1,6 @@
-import type { Call, Environment } from '../../../simulator/aws/service.ts';
+import type { Call } from '../../../simulator/aws/service.ts';
 import { type Clock, VirtualClock } from '../../../simulator/clock.ts';
+import type { Environment } from '../../../simulator/environment.ts';
 import { type Random, seeded } from '../../../simulator/random.ts';
 
 export const START_MS = Date.UTC(2026, 10, 20, 23, 14);

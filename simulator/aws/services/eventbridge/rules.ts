@@ -1,7 +1,8 @@
 import type { RuleState, Target } from '@aws-sdk/client-eventbridge';
 import type { Clock, Timer } from '../../../clock.ts';
+import type { Environment } from '../../../environment.ts';
 import type { Random } from '../../../random.ts';
-import { AwsError, type Environment } from '../../service.ts';
+import { AwsError } from '../../service.ts';
 import { nextTime, type Schedule } from '../scheduler/expressions.ts';
 import { matches, type Pattern } from './patterns.ts';
 

@@ -1,7 +1,7 @@
 import type { Clock } from '../../../clock.ts';
+import type { WatchableEnvironment } from '../../../environment.ts';
 import type { Random } from '../../../random.ts';
 import { AwsError } from '../../service.ts';
-import type { WatchableEnvironment } from '../regional/environment.ts';
 import { RegionalWork } from '../regional/work.ts';
 import type { ClusterState, GlobalState, MemberState, RdsEvent, SnapshotState, WriterChange } from './model.ts';
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../clock.ts';
+import type { WatchableEnvironment } from '../../../environment.ts';
 import type { Random } from '../../../random.ts';
-import type { WatchableEnvironment } from './environment.ts';
 
 /** What every simulated regional service is made from. */
 export interface ServiceOptions {

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../../../clock.ts';
-import type { WatchableEnvironment } from './environment.ts';
+import type { WatchableEnvironment } from '../../../environment.ts';
 
 export interface Work {
   cancel(): void;

@@ -1,6 +1,7 @@
 import type { Clock } from '../../../clock.ts';
+import type { Environment } from '../../../environment.ts';
 import type { Random } from '../../../random.ts';
-import { AwsError, type Environment } from '../../service.ts';
+import { AwsError } from '../../service.ts';
 
 /** What a health checker asks. */
 export interface ProbeTarget {

@@ -1,7 +1,8 @@
 import * as schemas from '@aws-sdk/client-s3';
 import type { Clock } from '../../../clock.ts';
+import type { Environment } from '../../../environment.ts';
 import type { Random } from '../../../random.ts';
-import type { Environment, Service } from '../../service.ts';
+import type { Service } from '../../service.ts';
 import { add, type Bucket, type BucketChange, type BucketSeed, current, etagOf } from './buckets.ts';
 import { listOperations } from './lists.ts';
 import { objectOperations, type Store } from './objects.ts';

@@ -1,7 +1,8 @@
 import * as schemas from '@aws-sdk/client-scheduler';
 import type { Clock, Timer } from '../../../clock.ts';
+import type { Environment } from '../../../environment.ts';
 import type { Random } from '../../../random.ts';
-import { AwsError, type Call, type Environment, type Operation, type Service } from '../../service.ts';
+import { AwsError, type Call, type Operation, type Service } from '../../service.ts';
 import { nextTime, parseSchedule, type Schedule } from './expressions.ts';
 
 type Output<T> = Omit<T, '$metadata'>;

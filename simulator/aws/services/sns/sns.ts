@@ -1,7 +1,8 @@
 import * as schemas from '@aws-sdk/client-sns';
 import type { Clock } from '../../../clock.ts';
+import type { Environment } from '../../../environment.ts';
 import type { Random } from '../../../random.ts';
-import { AwsError, type Call, type Environment, type Operation, type Service } from '../../service.ts';
+import { AwsError, type Call, type Operation, type Service } from '../../service.ts';
 
 type Output<T> = Omit<T, '$metadata'>;
 

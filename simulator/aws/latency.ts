@@ -1,5 +1,5 @@
-import type { FaultPoint, FaultRule } from './aws/faults.ts';
-import type { Random } from './random.ts';
+import type { Random } from '../random.ts';
+import type { FaultPoint, FaultRule } from './faults.ts';
 
 /** How long a healthy API takes, ms; nobody publishes it. Orders of magnitude from public measurements. */
 const USUAL_MS: Readonly<Record<string, readonly [number, number]>> = {
