@@ -16,7 +16,7 @@ export interface Timer {
   cancel(): void;
 }
 
-export interface RunOptions {
+interface RunOptions {
   /** Stop as soon as this is true; asked after every instant. */
   readonly until: () => boolean;
   /** Stop before an instant later than this. */
@@ -26,7 +26,7 @@ export interface RunOptions {
 }
 
 /** `done`: `until` held. `idle`: nothing is left that could happen. `limit`: the next instant lies beyond the limit. */
-export type RunResult = 'done' | 'idle' | 'limit';
+type RunResult = 'done' | 'idle' | 'limit';
 
 interface Entry extends Timer {
   readonly order: number;

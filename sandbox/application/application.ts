@@ -7,7 +7,7 @@ import type { WireResponse } from '../../simulator/wire.ts';
  * The team's own application, in its two regions: what it answers is a pure function of who runs it and of who takes
  * writes. What it answered over time is kept, so that the true downtime can be measured afterwards.
  */
-export interface ApplicationRegion {
+interface ApplicationRegion {
   readonly region: string;
   /** Host name of the region's load balancer: `shop-use1.elb.us-east-1.amazonaws.com`. */
   readonly loadBalancer: string;
@@ -19,7 +19,7 @@ export interface ApplicationRegion {
   readonly hostedZoneId: string;
 }
 
-export interface ApplicationLinks {
+interface ApplicationLinks {
   readonly environment: Environment;
   readonly clock: Clock;
   readonly regions: readonly ApplicationRegion[];
@@ -33,7 +33,7 @@ export interface ApplicationLinks {
   readonly writerEndpointRegion: (region: string) => string | undefined;
 }
 
-export interface AppRequest {
+interface AppRequest {
   readonly method: string;
   readonly path: string;
 }
@@ -46,7 +46,7 @@ export type WriteOutcome =
  * `no-answer`: the connection hangs. `no-tasks`, `maintenance`: the load balancer itself answers 503. The others: the
  * application does.
  */
-export type RefusedWrite =
+type RefusedWrite =
   | 'no-answer'
   | 'no-tasks'
   | 'maintenance'

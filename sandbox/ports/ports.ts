@@ -34,11 +34,11 @@ export class PortTaken extends Error {
 }
 
 /** The resolver whose answers the DNS port gives; `muster.yaml` names it too. */
-export const RESOLVER = '1.1.1.1';
+const RESOLVER = '1.1.1.1';
 /** Where the applications' ports begin, counted from the first port; two for each. */
 const APPLICATIONS = 10;
 
-export interface DoorOptions {
+interface DoorOptions {
   readonly world: World;
   readonly speed: number;
   /** The first port; 0: any that are free. */

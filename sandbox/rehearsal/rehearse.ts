@@ -10,7 +10,7 @@ import { measure, watchCapacity } from './measure.ts';
 import { makeResult, type RehearsalResult } from './result.ts';
 import type { Scenario } from './scenario.ts';
 
-export interface RehearseOptions {
+interface RehearseOptions {
   readonly scenario: Scenario;
   readonly seed: string;
   readonly config: Config;

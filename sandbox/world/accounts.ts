@@ -29,7 +29,7 @@ export interface Accounts {
   of(app: Pick<ApplicationConfig, 'account'>): Account;
 }
 
-export interface AccountLinks {
+interface AccountLinks {
   readonly clock: Clock;
   readonly random: Random;
   readonly environment: WorldEnvironment;

@@ -2,7 +2,7 @@ import type { Environment } from '../../simulator/environment.ts';
 import type { Host } from '../../simulator/network/hosts.ts';
 import type { WireResponse } from '../../simulator/wire.ts';
 
-export interface FlagEndpointLinks {
+interface FlagEndpointLinks {
   readonly environment: Environment;
   /** The standby region. */
   readonly region: string;

@@ -32,7 +32,7 @@ import type { RegionalServices } from './services.ts';
 /** Muster's own, where the configuration does not name it. */
 export const ACCOUNT = '111122223333';
 
-export interface WorldOptions {
+interface WorldOptions {
   readonly config: Config;
   readonly seed: string;
   readonly clock: Clock;

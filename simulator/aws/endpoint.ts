@@ -11,7 +11,7 @@ import { foreignError, writeError } from './wire/errors.ts';
 import { modelOf, type OperationModel, type ServiceModel } from './wire/model.ts';
 import { nameMalformed, validateInput } from './wire/validate.ts';
 
-export interface EndpointOptions {
+interface EndpointOptions {
   readonly services: readonly Service[];
   readonly clock: Clock;
   readonly random: Random;

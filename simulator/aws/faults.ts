@@ -23,7 +23,7 @@ export type Fault =
   /** The effect happens, the client is told otherwise. */
   | ({ readonly kind: 'effect-then-error'; readonly latency_ms: number } & FaultError);
 
-export interface FaultError {
+interface FaultError {
   readonly code: string;
   readonly message: string;
   readonly status: number;

@@ -5,7 +5,7 @@ const PARTITION = 'aws';
 const roleArn = (account: string, name: string): string => `arn:${PARTITION}:iam::${account}:role/${name}`;
 
 /** What the role of a function is called: a deployment decides, so the world that plays one says so. */
-export type FunctionRole = (functionName: string, region: string) => string;
+type FunctionRole = (functionName: string, region: string) => string;
 
 /** A role that may be taken on, as its trust policy has it. */
 export interface RoleSpec {
@@ -18,7 +18,7 @@ export interface RoleSpec {
 }
 
 /** Credentials that AssumeRole gave. */
-export interface Session {
+interface Session {
   readonly role: AssumedRole;
   readonly sessionToken: string;
   readonly expires_ms: number;

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { type Caller, NetworkFailure, type WireRequest, type WireResponse } from '../wire.ts';
 
-export interface PortOptions {
+interface PortOptions {
   readonly handle: (request: WireRequest, caller: Caller) => Promise<WireResponse>;
   /** 0: any free port. */
   readonly port: number;

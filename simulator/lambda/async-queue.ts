@@ -18,7 +18,7 @@ interface Event {
   throttles: number;
 }
 
-export interface AsyncQueueOptions {
+interface AsyncQueueOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly functionArn: string;

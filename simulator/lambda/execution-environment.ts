@@ -18,7 +18,7 @@ import {
 } from './outcome.ts';
 import { Port } from './port.ts';
 
-export interface ExecutionEnvironmentOptions {
+interface ExecutionEnvironmentOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly network: Network;
@@ -46,7 +46,7 @@ export type Outcome =
   /** The machine is gone with its region; nobody is answered. */
   | { readonly kind: 'lost' };
 
-export interface Invocation {
+interface Invocation {
   readonly requestId: string;
   /** JSON text. */
   readonly payload: string;

@@ -15,7 +15,7 @@ import { answerOf, eventOf, failed, tooLarge } from './url.ts';
 /** The account's concurrency limit in a region (docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html). */
 const ACCOUNT_CONCURRENCY = 1000;
 
-export interface LambdaOptions {
+interface LambdaOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly environment: Environment;

@@ -3,7 +3,7 @@ import type { Gate } from './gate.ts';
 import { runAsWorld } from './host-errors.ts';
 
 /** What a module gets back: exactly one of the two is called, or none when nobody answers or the environment died. */
-export interface Reply<T> {
+interface Reply<T> {
   readonly answer: (value: T) => void;
   readonly fail: (error: unknown) => void;
 }

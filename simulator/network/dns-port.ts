@@ -7,7 +7,7 @@ export interface DnsPort {
   close(): Promise<void>;
 }
 
-export interface DnsPortOptions {
+interface DnsPortOptions {
   /** 0: any free port. */
   readonly port?: number;
   /** A name server says so in its answers; a resolver does not. */

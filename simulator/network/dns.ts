@@ -4,7 +4,7 @@ import type { Route53 } from '../aws/services/route-53/route-53.ts';
 import type { Clock } from '../clock.ts';
 import type { Caller, DnsAnswer } from '../wire.ts';
 
-export interface DnsLinks {
+interface DnsLinks {
   readonly clock: Clock;
   readonly route53: Pick<Route53, 'authoritativeAnswer' | 'resolverAnswer' | 'view'>;
   /** Names outside Route 53 that exist all the same: AWS's and Slack's endpoints. */

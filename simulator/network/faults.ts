@@ -1,24 +1,11 @@
 /**
  * `hang`: nobody answers. `refuse`: ECONNREFUSED. `lose-answer`: the request had its effect, then ECONNRESET.
  */
-export type HostFault = 'hang' | 'refuse' | 'lose-answer';
-
-/** `hang`: nobody answers. `unavailable`: 503. `slow`: answers 5 to 20 s later. */
-export type SlackFault = 'hang' | 'unavailable' | 'slow';
+type HostFault = 'hang' | 'refuse' | 'lose-answer';
 
 /** What a scenario breaks in the network, and mends. */
 export class NetworkFaults {
-  #slack: SlackFault | undefined;
   readonly #hosts = new Map<string, HostFault>();
-
-  slack(): SlackFault | undefined {
-    return this.#slack;
-  }
-
-  /** Undefined: Slack is up. */
-  setSlack(fault: SlackFault | undefined): void {
-    this.#slack = fault;
-  }
 
   /** A host name, an address, or `*.example.com` for everything below. Undefined: mended. */
   setHost(pattern: string, fault: HostFault | undefined): void {

@@ -15,7 +15,7 @@ import type { Dns } from './dns.ts';
 import { NetworkFaults } from './faults.ts';
 import type { Handler, Host } from './hosts.ts';
 
-export interface NetworkLinks {
+interface NetworkLinks {
   readonly clock: Clock;
   readonly random: Random;
   readonly environment: Environment;
@@ -48,7 +48,7 @@ const FUNCTION_URL = /^[a-z0-9]+\.lambda-url\.([a-z0-9-]+)\.on\.aws$/;
 const ADDRESS = /^(\d+\.\d+\.\d+\.\d+|\[[0-9a-f:]+\])$/;
 
 /** Slack's API and the hosts of its response URLs and webhooks. */
-export function isSlackHost(name: string): boolean {
+function isSlackHost(name: string): boolean {
   return name === 'slack.com' || name.endsWith('.slack.com');
 }
 
@@ -68,7 +68,7 @@ export function createNetwork(links: NetworkLinks): SimulatedNetwork {
     const name = request.url.hostname.toLowerCase();
     await travel(1, 8);
     if (!serves(caller.region)) return never();
-    const destination = route(links, faults, random, name, caller);
+    const destination = route(links, faults, name, caller);
     const fault = faults.host(name);
     if (fault === 'refuse') throw new NetworkFailure('ECONNREFUSED', `connect ECONNREFUSED ${name}`);
     if (fault === 'hang' || request.signal?.aborted === true) return never();
@@ -106,7 +106,7 @@ function notFound(name: string): NetworkFailure {
   return new NetworkFailure('ENOTFOUND', `getaddrinfo ENOTFOUND ${name}`);
 }
 
-function route(links: NetworkLinks, faults: NetworkFaults, random: Random, name: string, caller: Caller): Destination {
+function route(links: NetworkLinks, faults: NetworkFaults, name: string, caller: Caller): Destination {
   const host = links.hosts(name);
   if (host !== undefined) return toHost(host);
   if (isAwsHost(name)) {
@@ -117,7 +117,7 @@ function route(links: NetworkLinks, faults: NetworkFaults, random: Random, name:
   }
   const { slack, functionUrls } = links;
   if (isSlackHost(name) && slack !== undefined) {
-    return { region: undefined, arrive: (request, from) => throughSlack(links, faults, random, slack, request, from) };
+    return { region: undefined, arrive: (r, c) => slack.handle(r, c) };
   }
   const functionRegion = FUNCTION_URL.exec(name)?.[1];
   if (functionRegion !== undefined && functionUrls !== undefined) {
@@ -147,29 +147,6 @@ function toAddress(links: NetworkLinks, faults: NetworkFaults, name: string, cal
   if (fault === 'refuse') throw new NetworkFailure('ECONNREFUSED', `connect ECONNREFUSED ${address}`);
   const host = fault === 'hang' ? undefined : links.addresses(address);
   return host === undefined ? { region: undefined, arrive: never } : toHost(host);
-}
-
-async function throughSlack(
-  { clock }: NetworkLinks,
-  faults: NetworkFaults,
-  random: Random,
-  slack: Handler,
-  request: WireRequest,
-  caller: Caller,
-): Promise<WireResponse> {
-  switch (faults.slack()) {
-    case 'hang':
-      return never();
-    case 'unavailable':
-      return { status: 503, headers: { 'content-type': 'text/plain' }, body: new TextEncoder().encode('upstream') };
-    case 'slow': {
-      const response = await slack.handle(request, caller);
-      await clock.sleep(random.between(5_000, 20_000));
-      return response;
-    }
-    case undefined:
-      return slack.handle(request, caller);
-  }
 }
 
 /** Without time passing: only hosts that answer at once can be probed. */

@@ -20,11 +20,11 @@ import type { Workspace } from './state.ts';
 import type { Slack } from './workspace.ts';
 
 /** An app has 3 s to answer: https://docs.slack.dev/interactivity/handling-user-interaction#acknowledgment_response */
-export const ANSWER_LIMIT_MS = 3_000;
+const ANSWER_LIMIT_MS = 3_000;
 
 const CALLER: Caller = { name: 'slack', region: undefined };
 
-export interface ClientOptions {
+interface ClientOptions {
   readonly slack: Slack;
   readonly network: Network;
   readonly clock: Clock;

@@ -30,7 +30,7 @@ const MEMBERS: Readonly<
 const CHOICES = ['static_select', 'radio_buttons'];
 const MANY = ['checkboxes', 'multi_static_select'];
 
-export type StateValues = Record<string, Record<string, Json>>;
+type StateValues = Record<string, Record<string, Json>>;
 
 export function stateOf(blocks: readonly Json[], draft: Draft): StateValues {
   const values: StateValues = {};
@@ -77,7 +77,7 @@ export function fieldsOf(blocks: readonly Json[]): readonly Field[] {
   );
 }
 
-export function optionsOf(element: Json): readonly Json[] {
+function optionsOf(element: Json): readonly Json[] {
   return [
     ...objectsOf(element, 'options'),
     ...objectsOf(element, 'option_groups').flatMap((g) => objectsOf(g, 'options')),

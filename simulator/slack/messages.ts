@@ -4,7 +4,7 @@ import { interactiveElements } from './blocks.ts';
 import { isObject, type Json } from './json.ts';
 import type { Change, Message, StoredFile } from './model.ts';
 
-export interface NewMessage {
+interface NewMessage {
   readonly channel: string;
   readonly user: string;
   readonly fromApp: boolean;

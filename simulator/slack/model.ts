@@ -55,7 +55,7 @@ export interface WorkspaceSpec {
 }
 
 /** One state of a message, with the instant it began. */
-export interface Revision {
+interface Revision {
   readonly at_ms: number;
   readonly text: string;
   readonly blocks: readonly Json[];

@@ -18,7 +18,7 @@ function nameFor(channel: SlackChannel): string {
   return channel.kind === 'private' ? 'privategroup' : channel.name;
 }
 
-export interface CommandTyped {
+interface CommandTyped {
   readonly user: string;
   readonly channel: string;
   readonly command: string;

@@ -9,7 +9,7 @@ import { buttonIn, dispatches, type Matcher, matches, type Seen, sameButton, typ
 import type { Workspace } from './state.ts';
 import type { Slack } from './workspace.ts';
 
-export interface PersonOptions {
+interface PersonOptions {
   readonly slack: Slack;
   readonly client: SlackClient;
   readonly clock: Clock;
@@ -23,12 +23,12 @@ export interface PersonOptions {
   readonly patience_s?: number;
 }
 
-export interface WaitOptions {
+interface WaitOptions {
   /** 600 s when not given. */
   readonly timeout_s?: number;
 }
 
-export interface ClickOptions extends WaitOptions {
+interface ClickOptions extends WaitOptions {
   /** Only buttons of such messages count. */
   readonly in?: Matcher;
 }

@@ -112,7 +112,7 @@ function words(value: unknown): string {
   return readable(raw);
 }
 
-export function readable(mrkdwn: string): string {
+function readable(mrkdwn: string): string {
   return mrkdwn
     .replace(/<!date\^[^|>]*\|([^>]*)>/g, '$1')
     .replace(/<([@#]?)[^|>]*\|([^>]*)>/g, '$1$2')

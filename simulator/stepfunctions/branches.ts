@@ -5,7 +5,7 @@ import { isArray, type Json, type JsonObject } from './json.ts';
 import { branchOf, causeIn, inState, type Line, limited, record, sight, visitOf } from './line.ts';
 import { fill, select } from './template.ts';
 
-export type Walk = (line: Line, machine: Machine, input: Json) => Promise<Json>;
+type Walk = (line: Line, machine: Machine, input: Json) => Promise<Json>;
 
 /** How the branches of one state differ: by what they run, and by the events around an iteration. */
 interface Fork {

@@ -52,7 +52,7 @@ export function checkInput(text: string): void {
   }
 }
 
-export interface Page {
+interface Page {
   readonly maxResults?: number | undefined;
   readonly nextToken?: string | undefined;
 }

@@ -94,7 +94,7 @@ function walk(machine: Json | undefined, where: string, region: string): string 
   return undefined;
 }
 
-export function innerMachines(state: State): readonly Machine[] {
+function innerMachines(state: State): readonly Machine[] {
   if (state.Type === 'Parallel') return state.Branches;
   return state.Type === 'Map' ? [itemProcessor(state)] : [];
 }

@@ -19,7 +19,7 @@ export type LambdaOutcome =
 export type InvokeLambda = (region: string, functionName: string, payload: unknown) => Promise<LambdaOutcome>;
 
 /** What all lines of one execution share. */
-export interface Run {
+interface Run {
   readonly region: string;
   readonly accountId: string;
   readonly clock: Clock;
@@ -33,7 +33,7 @@ export interface Run {
 }
 
 /** The state that a line is in. */
-export interface Visit {
+interface Visit {
   readonly name: string;
   readonly type: StateType;
   readonly enteredId: number;
@@ -128,7 +128,7 @@ export function limited(what: string, value: Json): string {
   return text;
 }
 
-export function dataLimitExceeded(what: string): StateError {
+function dataLimitExceeded(what: string): StateError {
   return new StateError(
     'States.DataLimitExceeded',
     `The state/task '${what}' returned a result with a size exceeding the maximum number of bytes service limit.`,

@@ -4,7 +4,7 @@ import { DefinitionProblem, parseDefinition } from './definition.ts';
 import { Execution, type Revision, type Surroundings } from './execution.ts';
 import { Tokens } from './tokens.ts';
 
-export interface StateMachine {
+interface StateMachine {
   readonly arn: string;
   readonly name: string;
   readonly created_ms: number;

@@ -14,7 +14,7 @@ export function integration(resource: string): Integration | undefined {
 }
 
 /** A function as FunctionName or Resource names it: a name, `name:qualifier`, a partial or a whole ARN. */
-export interface FunctionReference {
+interface FunctionReference {
   readonly name: string;
   readonly region: string | undefined;
   readonly qualifier: string | undefined;

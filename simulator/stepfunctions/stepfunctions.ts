@@ -10,7 +10,7 @@ import { machineOperations } from './machines.ts';
 import { Region } from './region.ts';
 import { type StatusChangeEvent, statusChange } from './view.ts';
 
-export interface StepFunctionsOptions {
+interface StepFunctionsOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly environment: Environment;
@@ -21,7 +21,7 @@ export interface StepFunctionsOptions {
   readonly onStatusChange?: (event: StatusChangeEvent) => void;
 }
 
-export interface Seed {
+interface Seed {
   readonly name: string;
   readonly definition: string;
   readonly roleArn: string;

@@ -9,7 +9,7 @@ export interface Sight {
   readonly draws: Draws;
 }
 
-export type Expression =
+type Expression =
   | { readonly kind: 'path'; readonly path: Path }
   | { readonly kind: 'literal'; readonly value: Json }
   | { readonly kind: 'call'; readonly name: string; readonly args: readonly Expression[] };

@@ -7,7 +7,7 @@ export type Callback =
   | { readonly kind: 'success'; readonly output: Json }
   | { readonly kind: 'failure'; readonly error: string | undefined; readonly cause: string | undefined };
 
-export interface TokenHolder {
+interface TokenHolder {
   answer(callback: Callback): void;
   heartbeat(): void;
 }

@@ -3,7 +3,7 @@ import * as schemas from '@aws-sdk/client-kms';
 import type { Random } from '../../random.ts';
 import { AwsError, type Call, type Operation, type Service } from '../service.ts';
 
-export interface KmsOptions {
+interface KmsOptions {
   readonly random: Random;
   readonly accountId: string;
 }
@@ -20,7 +20,7 @@ export interface KeySpec {
   readonly replicas?: readonly string[];
 }
 
-export interface KmsHandle {
+interface KmsHandle {
   readonly keyId: string;
   readonly arn: string;
 }

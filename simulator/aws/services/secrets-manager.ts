@@ -5,7 +5,7 @@ import type { Random } from '../../random.ts';
 import { AwsError, type Call, type Operation, type Service } from '../service.ts';
 import { copyTo, describe, newSecret, type Secret, type Stored, stage, versionOf } from './secrets-manager/secret.ts';
 
-export interface SecretsManagerOptions {
+interface SecretsManagerOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly accountId: string;
@@ -13,7 +13,7 @@ export interface SecretsManagerOptions {
   readonly environment?: Pick<Environment, 'regionServes'>;
 }
 
-export interface SecretSpec {
+interface SecretSpec {
   readonly name: string;
   readonly region: string;
   readonly value: string;

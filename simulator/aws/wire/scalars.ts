@@ -2,7 +2,7 @@ import { AwsError } from '../service.ts';
 import type { Shape } from './model.ts';
 
 /** As in the SDK's schemas: RFC 3339, the HTTP date of RFC 9110, seconds since the epoch. */
-export type TimestampFormat = 5 | 6 | 7;
+type TimestampFormat = 5 | 6 | 7;
 
 export const DATE_TIME: TimestampFormat = 5;
 export const HTTP_DATE: TimestampFormat = 6;
@@ -57,7 +57,7 @@ export function isDate(value: unknown): value is Date {
   return Object.prototype.toString.call(value) === '[object Date]';
 }
 
-export function isBytes(value: unknown): value is Uint8Array {
+function isBytes(value: unknown): value is Uint8Array {
   return Object.prototype.toString.call(value) === '[object Uint8Array]';
 }
 

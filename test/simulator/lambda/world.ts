@@ -9,7 +9,7 @@ import type { Caller, DnsAnswer, Network, WireRequest, WireResponse } from '../.
 export const REGION = 'eu-central-1';
 export const START_MS = Date.UTC(2026, 10, 20, 23, 14);
 
-export interface Sent {
+interface Sent {
   readonly at_ms: number;
   readonly request: WireRequest;
   readonly caller: Caller;

@@ -14,7 +14,7 @@ export const ROLE = `arn:aws:iam::${ACCOUNT}:role/machine`;
 export const INVOKE = 'arn:aws:states:::lambda:invoke';
 export const CALLBACK = `${INVOKE}.waitForTaskToken`;
 
-export interface Invocation {
+interface Invocation {
   readonly region: string;
   readonly functionName: string;
   // biome-ignore lint/suspicious/noExplicitAny: payloads are whatever the machine under test sends.

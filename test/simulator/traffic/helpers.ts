@@ -4,10 +4,10 @@ import type { Environment } from '../../../simulator/environment.ts';
 import { type Random, seeded } from '../../../simulator/random.ts';
 
 export const START_MS = Date.UTC(2026, 10, 20, 23, 14);
-export const ACCOUNT = '111122223333';
+const ACCOUNT = '111122223333';
 
 /** An environment whose durations are drawn from the seed, or fixed by name; regions are lost and found by hand. */
-export function testEnvironment(random: Random, fixed: Readonly<Record<string, number>> = {}) {
+function testEnvironment(random: Random, fixed: Readonly<Record<string, number>> = {}) {
   const lost = new Set<string>();
   const environment: Environment = {
     regionServes: (region) => !lost.has(region),

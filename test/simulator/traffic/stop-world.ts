@@ -16,7 +16,7 @@ const REGIONS = [
   { ...STANDBY, loadBalancer: 'shop-usw2.elb.us-west-2.amazonaws.com', hostedZoneId: 'Z1H1FL5HABSF5' },
 ];
 
-export const ok = (text: string): Handler => ({
+const ok = (text: string): Handler => ({
   handle: async () => ({ status: 200, headers: {}, body: new TextEncoder().encode(text) }),
 });
 

@@ -11,7 +11,7 @@ import { AwsError, type Call, type Service } from '../../service.ts';
 import { page, refuseUnsimulated, required } from '../regional/input.ts';
 import { type AutoScalingOptions, AutoScalingState, type GroupInstance, type GroupState } from './state.ts';
 
-export interface SeedGroup {
+interface SeedGroup {
   readonly region: string;
   readonly name: string;
   readonly min: number;
@@ -23,7 +23,7 @@ export interface SeedGroup {
   readonly instanceType?: _InstanceType;
 }
 
-export interface AutoScaling {
+interface AutoScaling {
   readonly service: Service;
   /** A group as it stands: its desired instances are in service. */
   seedGroup(seed: SeedGroup): void;

@@ -2,7 +2,7 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { checkKey, type KeySchema, keyOfItem, pick } from './keys.ts';
 import { canonical, compareValues, equalItems, type Item, itemBytes, normaliseItem } from './values.ts';
 
-export type StreamView = 'KEYS_ONLY' | 'NEW_IMAGE' | 'OLD_IMAGE' | 'NEW_AND_OLD_IMAGES';
+type StreamView = 'KEYS_ONLY' | 'NEW_IMAGE' | 'OLD_IMAGE' | 'NEW_AND_OLD_IMAGES';
 
 /** What a table's stream says of one change; images only as the stream's view has them. */
 export interface TableChange {

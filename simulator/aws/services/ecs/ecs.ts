@@ -7,7 +7,7 @@ import { newDeployment, newTask, reconcile, register } from './scheduler.ts';
 import { type EcsOptions, EcsState } from './state.ts';
 import { setDesired } from './update.ts';
 
-export interface SeedEcsService {
+interface SeedEcsService {
   readonly region: string;
   readonly cluster: string;
   readonly name: string;
@@ -28,7 +28,7 @@ export interface Scalable {
   onDesiredChange(listener: (region: string, resourceId: string) => void): void;
 }
 
-export interface RunningTask {
+interface RunningTask {
   readonly arn: string;
   readonly ip: string;
   readonly taskDefinitionArn: string;
@@ -36,7 +36,7 @@ export interface RunningTask {
   readonly started_ms: number;
 }
 
-export interface Ecs extends Scalable {
+interface Ecs extends Scalable {
   readonly service: Service;
   seedCluster(region: string, name: string): void;
   /** Answers the definition's ARN. */

@@ -8,7 +8,7 @@ import { deregister, modifyOperations, register } from './modify.ts';
 import { type Route, type RoutedRequest, route } from './routing.ts';
 import { ElbState } from './state.ts';
 
-export interface SeedTargetGroup {
+interface SeedTargetGroup {
   readonly region: string;
   /** A generated one unless told. */
   readonly arn?: string;
@@ -24,7 +24,7 @@ export interface SeedTargetGroup {
   readonly deregistrationDelay_s?: number;
 }
 
-export interface SeedLoadBalancer {
+interface SeedLoadBalancer {
   readonly region: string;
   readonly name: string;
   /** Its own host name; drawn like AWS's unless told. */
@@ -62,14 +62,14 @@ export interface TargetRegistry {
   settle(targetGroupArn: string, id: string): void;
 }
 
-export interface AwsName {
+interface AwsName {
   readonly region: string;
   readonly addresses: readonly string[];
   readonly hostedZoneId: string;
   readonly healthy: boolean;
 }
 
-export interface Elb extends TargetRegistry {
+interface Elb extends TargetRegistry {
   readonly service: Service;
   seedTargetGroup(seed: SeedTargetGroup): string;
   seedLoadBalancer(seed: SeedLoadBalancer): {

@@ -6,7 +6,7 @@ import { type BusEvent, type EventBridgeLinks, type Rule, Rules } from './rules.
 
 type Output<T> = Omit<T, '$metadata'>;
 
-export interface EventBridge {
+interface EventBridge {
   readonly service: Service;
   /** An event of an AWS service (a task stopped, an execution ended) onto the region's default bus. */
   emit(

@@ -20,7 +20,7 @@ export interface InstanceState {
 }
 
 /** What a cluster's storage had of its source over time; `lag_ms` undefined: nothing arrives and nothing is measured. */
-export interface LagChange {
+interface LagChange {
   readonly from_ms: number;
   readonly lag_ms: number | undefined;
 }

@@ -6,7 +6,7 @@ export function required<T>(value: T | undefined, name: string, code = 'MissingP
   return value;
 }
 
-export interface Page<T> {
+interface Page<T> {
   readonly items: T[];
   readonly next: string | undefined;
 }

@@ -31,7 +31,7 @@ export interface Route53Links {
 }
 
 /** The control plane runs in one region; so does the way from it to the name servers and checkers. */
-export const CONTROL_PLANE_REGION = 'us-east-1';
+const CONTROL_PLANE_REGION = 'us-east-1';
 
 interface OnItsWay {
   /** What the change is of: changes of one thing arrive in the order they were accepted. */
@@ -93,7 +93,7 @@ export function bareId(id: string | undefined): string {
   return (id ?? '').replace(/^\/?(hostedzone|change|healthcheck)\//, '');
 }
 
-export interface Page<T> {
+interface Page<T> {
   readonly items: readonly T[];
   readonly next: T | undefined;
 }

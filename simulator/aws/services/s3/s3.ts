@@ -7,7 +7,7 @@ import { add, type Bucket, type BucketChange, type BucketSeed, current, etagOf }
 import { listOperations } from './lists.ts';
 import { objectOperations, type Store } from './objects.ts';
 
-export interface S3Links {
+interface S3Links {
   readonly environment: Environment;
   readonly clock: Clock;
   readonly random: Random;
@@ -16,7 +16,7 @@ export interface S3Links {
   readonly onChange?: (change: BucketChange) => void;
 }
 
-export interface S3 {
+interface S3 {
   readonly service: Service;
   seedBucket(seed: BucketSeed): void;
   seedObject(bucket: string, key: string, body: string): void;

@@ -8,7 +8,7 @@ import { nextTime, parseSchedule, type Schedule } from './expressions.ts';
 type Output<T> = Omit<T, '$metadata'>;
 type Definition = schemas.CreateScheduleInput & { readonly Name: string; readonly Target: schemas.Target };
 
-export interface SchedulerLinks {
+interface SchedulerLinks {
   readonly environment: Environment;
   readonly clock: Clock;
   readonly random: Random;
@@ -26,7 +26,7 @@ interface StoredSchedule {
   timer: Timer | undefined;
 }
 
-export interface Scheduler {
+interface Scheduler {
   readonly service: Service;
   names(region: string): readonly string[];
 }

@@ -6,7 +6,7 @@ import { AwsError, type Call, type Operation, type Service } from '../../service
 
 type Output<T> = Omit<T, '$metadata'>;
 
-export interface SnsLinks {
+interface SnsLinks {
   readonly environment: Environment;
   readonly clock: Clock;
   readonly random: Random;
@@ -15,7 +15,7 @@ export interface SnsLinks {
   readonly deliver?: (functionArn: string, event: unknown) => void | Promise<void>;
 }
 
-export interface PublishedMessage {
+interface PublishedMessage {
   readonly at_ms: number;
   readonly topicArn: string;
   readonly id: string;
@@ -38,7 +38,7 @@ interface Topic {
   readonly subscriptions: Subscription[];
 }
 
-export interface Sns {
+interface Sns {
   readonly service: Service;
   /** The topic's ARN. */
   seedTopic(region: string, name: string): string;
