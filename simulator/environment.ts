@@ -21,7 +21,7 @@ export interface WatchableEnvironment extends Environment {
 export interface WorldEnvironment extends WatchableEnvironment {
   /** The region's machines stop, or start, at this very instant. */
   setServes(region: string, serves: boolean): void;
-  /** From now on every duration of this name is this long; Infinity: it never ends. */
+  /** From now on every duration with this name has this value; Infinity: it never ends. */
   fix(name: string, duration_ms: number): void;
   unfix(name: string): void;
   /** What was drawn so far, by name: how long things took in this world, in the order drawn. */

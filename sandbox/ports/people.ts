@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { type Person, WaitedInVain } from '../../simulator/slack/person.ts';
+import { type Person, WaitTimedOut } from '../../simulator/slack/person.ts';
 import type { Seen } from '../../simulator/slack/screen.ts';
 import type { World } from '../world/world.ts';
 import { Refused } from './answer.ts';
@@ -86,5 +86,5 @@ const sight = ({ kind, text }: Seen): Sight => ({ kind, text });
 
 /** A person says in plain errors what the screen did not offer; any other class of error is a defect of the sandbox. */
 function isTold(error: unknown): error is Error {
-  return error instanceof WaitedInVain || (error instanceof Error && error.constructor === Error);
+  return error instanceof WaitTimedOut || (error instanceof Error && error.constructor === Error);
 }

@@ -34,7 +34,7 @@ interface ExecutionEnvironmentOptions {
   readonly log: (line: { requestId: string | undefined; level: LogLevel; message: string }) => void;
 }
 
-/** Half-way deaths: after the n-th request of the invocation has had its effect (0: at the first await), or after a time. */
+/** When to kill an invocation: after its n-th request has had its effect (0: at the first await), or after a time. */
 export interface KillPlan {
   readonly afterCalls?: number;
   readonly after_ms?: number;
@@ -194,7 +194,7 @@ export class ExecutionEnvironment implements Owner {
     end(result);
   }
 
-  /** The process ends without a word: nothing of it runs after this instant, nothing is answered. */
+  /** The process ends at once: nothing of it runs after this instant, nothing is answered. */
   kill(): void {
     this.#gate.kill();
     this.#running?.end({ kind: 'lost' });

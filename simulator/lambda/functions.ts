@@ -44,7 +44,7 @@ export interface Lambda {
   mappings(region: string): readonly StreamMapping[];
   /** The host name of a function's URL. */
   urlHost(region: string, name: string): string;
-  /** Serves a request to such a host; undefined when no function has it. The function's own permissions are not asked. */
+  /** Serves a request to such a host; undefined when no function has it. Permissions are not checked. */
   serveUrl(request: WireRequest): Promise<WireResponse> | undefined;
   /** The function whose role has these credentials. */
   functionOf(accessKeyId: string): { readonly region: string; readonly name: string } | undefined;

@@ -55,7 +55,7 @@ export function invalidHandler(handler: unknown, bundle: Bundle): Failure | unde
   return { errorType: 'Runtime.CallbackHandlerDeprecated', errorMessage: CALLBACK_HANDLER, trace: [] };
 }
 
-/** A failure of the runtime itself as something that can be thrown. */
+/** Wraps a failure of the runtime itself so that it can be thrown. */
 export function runtimeFailure(failure: Failure): Error {
   return Object.assign(new Error(failure.errorMessage), { name: failure.errorType });
 }

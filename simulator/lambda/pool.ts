@@ -65,7 +65,7 @@ export class Pool {
     return this.#started;
   }
 
-  /** Throws away what is idle now and what becomes idle later: a new version took over, or a test wants a cold start. */
+  /** Ends idle environments now, busy ones once they are idle: for a new version, or a test that wants a cold start. */
   drop(forGood: boolean): void {
     for (const { environment } of this.#idle) environment.kill();
     this.#idle = [];

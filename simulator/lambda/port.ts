@@ -28,7 +28,7 @@ export class Port {
     this.#calls = 0;
   }
 
-  /** Returns the way to give up: what was already done stays done. */
+  /** Returns the function that gives up: what was already done stays done. */
   send(request: Omit<WireRequest, 'signal'>, reply: Reply<WireResponse>): () => void {
     const giveUp = new AbortController();
     let answered = false;

@@ -32,7 +32,7 @@ export interface MappingSettings {
 
 /** Lambda polls a stream's shards four times a second; a record is read some time after it was written. */
 const POLL_MS = [50, 300] as const;
-/** Between attempts of a failing batch; AWS documents backoff and no figures. */
+/** Between attempts of a failing batch; AWS documents the backoff without figures. */
 const BACKOFF_MS = { first: 500, most: 60_000 } as const;
 /** A stream keeps its records for a day (docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html). */
 const RETENTION_MS = 86_400_000;
@@ -52,7 +52,7 @@ interface ShardOptions extends MappingWorld {
 /** One shard: its records in order, one batch at a time; a batch that fails blocks what is behind it. */
 export class Shard {
   readonly #options: ShardOptions;
-  /** What was read and failed or was split: goes before everything else. */
+  /** Batches that failed or were split: they go first. */
   #batches: Batch[] = [];
   #records: StreamChange[] = [];
   #busy = false;
@@ -155,7 +155,7 @@ export class Shard {
     this.#backOff();
   }
 
-  /** Records that are too old are passed over; what the stream itself has lost nobody is told of. */
+  /** Skips records that are too old. Records that the stream itself dropped are not reported. */
   #expire(): void {
     const { clock, settings, onFailure } = this.#options;
     const now_ms = clock.now_ms();
@@ -177,7 +177,7 @@ export class Shard {
 
 /**
  * docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html: an empty list or null is success, a bad
- * identifier is a failure of all, otherwise the lowest sequence number that failed is where reading goes on.
+ * identifier is a failure of all, otherwise reading continues at the lowest sequence number that failed.
  */
 function firstFailure(payload: string, records: readonly StreamChange[]): number | undefined {
   const answer = JSON.parse(payload) as { batchItemFailures?: readonly { itemIdentifier?: unknown }[] | null } | null;

@@ -3,11 +3,11 @@
  */
 type HostFault = 'hang' | 'refuse' | 'lose-answer';
 
-/** What a scenario breaks in the network, and mends. */
+/** What a scenario breaks in the network, and fixes. */
 export class NetworkFaults {
   readonly #hosts = new Map<string, HostFault>();
 
-  /** A host name, an address, or `*.example.com` for everything below. Undefined: mended. */
+  /** A host name, an address, or `*.example.com` for everything below. Undefined: fixed. */
   setHost(pattern: string, fault: HostFault | undefined): void {
     if (fault === undefined) this.#hosts.delete(pattern);
     else this.#hosts.set(pattern, fault);

@@ -36,10 +36,10 @@ export interface SimulatedNetwork extends Network {
   probe(target: ProbeTarget): number | undefined;
 }
 
-/** Where a request goes: to a region (undefined: Slack, which is in none of ours), and what happens when it gets there. */
+/** Where a request goes: to a region (undefined: Slack, which is in none), and what happens when it gets there. */
 interface Destination {
   readonly region: string | undefined;
-  /** Is told even of requests that a lost region swallows, to keep a record of them; what it answers does not arrive. */
+  /** Also gets requests to a lost region, to record them; its answers are dropped. */
   readonly witness?: true;
   readonly arrive: (request: WireRequest, caller: Caller) => Promise<WireResponse>;
 }
@@ -52,7 +52,7 @@ function isSlackHost(name: string): boolean {
   return name === 'slack.com' || name.endsWith('.slack.com');
 }
 
-/** Names that every resolver knows although they are in nobody's hosted zone. */
+/** Names that every resolver knows although no hosted zone has them. */
 export function isServiceHost(name: string): boolean {
   return isAwsHost(name) || isSlackHost(name) || FUNCTION_URL.test(name);
 }
@@ -79,7 +79,7 @@ export function createNetwork(links: NetworkLinks): SimulatedNetwork {
     const response = await destination.arrive(request, caller);
     if (fault === 'lose-answer') throw new NetworkFailure('ECONNRESET', 'socket hang up');
     await travel(1, 8);
-    // What was lost meanwhile cannot answer, or cannot be answered.
+    // If one of the two regions was lost meanwhile, the answer does not arrive.
     return serves(destination.region) && serves(caller.region) ? response : never();
   };
   const resolve = async (
@@ -110,7 +110,7 @@ function route(links: NetworkLinks, faults: NetworkFaults, name: string, caller:
   const host = links.hosts(name);
   if (host !== undefined) return toHost(host);
   if (isAwsHost(name)) {
-    // A global service (`route53.amazonaws.com`) is in no one region's machines: the AWS door's rules say how it fares.
+    // A global service (`route53.amazonaws.com`) belongs to no single region: the endpoint's fault rules decide.
     const address = addressOfHost(name);
     const region = address !== undefined && name.includes(address.region) ? address.region : undefined;
     return { region, witness: true, arrive: (r, c) => links.aws.handle(r, c) };
@@ -137,7 +137,7 @@ function toHost(host: Host): Destination {
   };
 }
 
-/** By name through the caller's resolver, as any program does; an address at which nobody is never answers. */
+/** By name through the caller's resolver, as any program does. An address without a host never answers. */
 function toAddress(links: NetworkLinks, faults: NetworkFaults, name: string, caller: Caller): Destination {
   const literal = ADDRESS.test(name) ? name.replace(/[[\]]/g, '') : undefined;
   const answer = literal === undefined ? links.dns.ask(name, 'A', undefined, caller) : undefined;

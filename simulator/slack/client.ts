@@ -32,7 +32,7 @@ interface ClientOptions {
   readonly requestUrl: URL;
 }
 
-/** What became of what a person did: handed over (the rest is on the screen), or Slack's own complaint. */
+/** The outcome of a person's action: delivered to the app (the rest is on the screen), or an error shown by Slack. */
 export type Outcome = { readonly kind: 'delivered' } | { readonly kind: 'failed'; readonly notice: Notice };
 
 const DELIVERED: Outcome = { kind: 'delivered' };
@@ -92,7 +92,7 @@ export class SlackClient {
     return this.#submissionAnswered(view, text(answer.response.body));
   }
 
-  /** The person closes the top dialog, or all of them (`cleared`). */
+  /** The person closes the top dialog, or all dialogs (`cleared`). */
   async close(view: View, cleared = false): Promise<Outcome> {
     const { views } = this.#workspace;
     if (cleared) views.clear(view.user);

@@ -159,7 +159,7 @@ const ABORTED: Readonly<Record<string, HistoryEventType>> = {
   Map: 'MapStateAborted',
 };
 
-/** The order of real histories: what failed, then what was stopped, all of it after the event that failed. */
+/** The order in real histories: what failed, then what was stopped, all after the event that failed. */
 function abortEvents(
   plan: Fork,
   branches: readonly Line[],

@@ -99,7 +99,7 @@ export class Execution {
     return this.stopped_ms === undefined ? names(this.#root) : [];
   }
 
-  /** StopExecution: nothing is told to tasks under way, they only lose their tokens. */
+  /** StopExecution: tasks under way are not notified, they only lose their tokens. */
   abort(error: string | undefined, cause: string | undefined): void {
     if (this.stopped_ms !== undefined) return;
     this.#end('ABORTED', 0, { executionAbortedEventDetails: named(error, cause) }, { error, cause });

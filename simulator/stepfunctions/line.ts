@@ -66,10 +66,10 @@ export function record(line: Line, type: HistoryEventType, details: EventDetails
   return line.previous;
 }
 
-/** How often a region that is down is looked at again. */
+/** How often a lost region is checked again. */
 const OUTAGE_POLL_MS = 1_000;
 
-/** Holds the line while its region does not serve. */
+/** Pauses the line while its region does not serve. */
 export async function serving(line: Line): Promise<void> {
   while (!line.run.environment.regionServes(line.run.region)) await line.scope.sleep(OUTAGE_POLL_MS);
 }
@@ -103,7 +103,7 @@ export function sight(line: Line, input: Json, map: JsonObject | undefined = lin
   return { input, context: contextOf({ ...line, map }), draws: line.run.random };
 }
 
-/** Runs what may stumble over a path or an intrinsic function, and says so as Step Functions does. */
+/** Turns an error of a path or an intrinsic function into the error that Step Functions reports. */
 export function inState<T>(line: Line, work: () => T): T {
   try {
     return work();

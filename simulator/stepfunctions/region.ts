@@ -11,7 +11,7 @@ interface StateMachine {
   revision: Revision;
 }
 
-/** The state of one region: nothing of it is seen from another. */
+/** The state of one region. Another region cannot see it. */
 export class Region {
   readonly machines = new Map<string, StateMachine>();
   readonly executions = new Map<string, Execution>();

@@ -15,9 +15,9 @@ interface StepFunctionsOptions {
   readonly random: Random;
   readonly environment: Environment;
   readonly accountId: string;
-  /** A rejection is a defect of the world, not an error of the function: it is not caught. */
+  /** A rejection is a defect of the simulator, not an error of the function: no Catch applies. */
   readonly invokeLambda: InvokeLambda;
-  /** Delivery is best effort on AWS: whoever listens may lose, delay or repeat events. */
+  /** Delivery is best effort on AWS: the listener may drop, delay or repeat events. */
   readonly onStatusChange?: (event: StatusChangeEvent) => void;
 }
 
@@ -27,7 +27,7 @@ interface Seed {
   readonly roleArn: string;
 }
 
-/** What really is, without the lag of the API's reads. */
+/** The current state, without the lag of the API's reads. */
 export interface ExecutionReport {
   readonly arn: string;
   readonly name: string;

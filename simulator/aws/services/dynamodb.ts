@@ -22,10 +22,10 @@ export interface DynamoDbOptions {
 export interface TableHandle {
   readonly arn: string;
   readonly streamArn: string | undefined;
-  /** All items as they truly are, partition by partition, each in the order of its sort key. */
+  /** All items as a consistent read sees them, partition by partition, each in the order of its sort key. */
   items(): Item[];
   get(key: Item): Item | undefined;
-  /** Writes as a person with the console does: no condition, and the stream tells of it. */
+  /** Writes as a person in the console does: without a condition. The stream gets a record. */
   put(item: Item): void;
   delete(key: Item): void;
 }

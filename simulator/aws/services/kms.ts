@@ -37,7 +37,7 @@ interface Key {
   readonly region: string;
   readonly usage: KeySpec['usage'];
   readonly material: Uint8Array;
-  /** Its primary region first; one region only: no multi-Region key. */
+  /** The primary region first; with one region only it is not a multi-Region key. */
   readonly regions: readonly string[];
   state: schemas.KeyState;
 }

@@ -28,7 +28,7 @@ export interface SecretsManager {
   createSecret(spec: SecretSpec): { readonly arn: string };
   /** What DescribeSecret says of a replica; `Failed` and `InProgress` also stop its replication. */
   setReplicaStatus(name: string, region: string, status: schemas.StatusType, message?: string): void;
-  /** The current value in a region, as it truly is. */
+  /** The current value in a region. */
   valueIn(region: string, name: string): string | undefined;
 }
 
@@ -194,7 +194,7 @@ function listSecrets(
     throw new AwsError('InvalidNextTokenException', 'You can only use a next token that Secrets Manager returned.');
   const shown = mine.slice(from, from + (input.MaxResults ?? 100));
   const next = from + shown.length;
-  // An entry of the list names its versions otherwise and leaves the replicas to DescribeSecret.
+  // A list entry has another member for its versions, and no replicas.
   const SecretList = shown.map((secret) => {
     const { VersionIdsToStages, ReplicationStatus: _, ...entry } = describe(secret, find);
     return { ...entry, SecretVersionsToStages: VersionIdsToStages };

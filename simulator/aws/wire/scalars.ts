@@ -84,7 +84,7 @@ export function malformed(message: string): AwsError {
   return new AwsError(MALFORMED, message);
 }
 
-/** A defect of the sandbox, not of the caller: it must be seen, not answered. */
+/** A defect of the sandbox, not of the caller: it must surface, not look like an answer of AWS. */
 export function wrongOutput(shape: Shape, value: unknown): Error {
   return new Error(
     `A simulated service answered ${typeof value} where ${shape.getName(true)} (${shape.getMemberName()}) is due.`,

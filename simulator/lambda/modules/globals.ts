@@ -44,7 +44,7 @@ const PURE = [
   'structuredClone',
 ] as const;
 
-/** They reach the network, other threads or the disk by a way of their own. */
+/** These would reach the network, other threads or the disk past the simulator. */
 const REFUSED = ['BroadcastChannel', 'EventSource', 'MessageChannel', 'MessagePort', 'WebSocket', 'Storage'] as const;
 
 /** Fills the context's global object; returns the `require` of its one module. */

@@ -1,6 +1,6 @@
 import type { Inside } from './inside.ts';
 
-/** What `http.request` was asked for, in one shape whatever the form of the call (nodejs.org/api/http.html#httprequestoptions-callback). */
+/** The options of `http.request` in one shape, whatever the form of the call (nodejs.org/api/http.html#httprequestoptions-callback). */
 export interface Asked {
   readonly url: URL;
   readonly method: string;

@@ -37,7 +37,7 @@ export function promise<T>(
   return new inside.context.Promise<T>(run);
 }
 
-/** Real asynchronous work of the host, during which the world's time stands still. */
+/** Real asynchronous work of the host; the world's time is paused meanwhile. */
 export function held<T>(inside: Inside, work: () => Promise<T>): Promise<T> {
   return promise<T>(inside, (resolve, reject) => {
     const release = inside.clock.hold();

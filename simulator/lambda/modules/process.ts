@@ -4,7 +4,7 @@ import type { Inside, LogLevel } from './inside.ts';
 
 const NS_PER_MS = 1_000_000n;
 
-/** `process` as the runtime nodejs24.x on arm64 shows it. What is not here is undefined, as for a feature that is missing. */
+/** `process` as the runtime nodejs24.x on arm64 shows it. Whatever is not here is undefined. */
 export function processModule(inside: Inside): object {
   const { clock, gate } = inside;
   const env = Object.assign(new inside.context.Object(), inside.variables);
@@ -15,7 +15,7 @@ export function processModule(inside: Inside): object {
   };
   const exit = (status = 0): never => {
     inside.exit(Number(status));
-    // The process is gone: unwinds what is running; nobody inside can see it, since nothing more is delivered.
+    // The process has ended: this unwinds the running code, which gets nothing more delivered and cannot notice.
     throw new inside.context.Error(`process.exit(${status})`);
   };
   const nextTick = (fn: (...args: unknown[]) => void, ...args: unknown[]): void => {

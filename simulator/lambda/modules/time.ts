@@ -21,7 +21,7 @@ export function installTime(inside: Inside): void {
   installFormats(context.Intl.DateTimeFormat.prototype, now);
 }
 
-/** A format called without a date takes the present. */
+/** A format that is called without a date uses the world's time. */
 function installFormats(prototype: Intl.DateTimeFormat, now: () => number): void {
   const parts = prototype.formatToParts;
   prototype.formatToParts = function formatToParts(date) {

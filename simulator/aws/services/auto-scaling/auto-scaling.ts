@@ -25,7 +25,7 @@ interface SeedGroup {
 
 interface AutoScaling {
   readonly service: Service;
-  /** A group as it stands: its desired instances are in service. */
+  /** A group in steady state: its desired instances are in service. */
   seedGroup(seed: SeedGroup): void;
   /** Instances that can serve now: none while the region does not. */
   runningInstances(region: string, group: string): { readonly id: string; readonly ip: string }[];

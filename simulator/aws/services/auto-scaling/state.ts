@@ -65,7 +65,7 @@ export class AutoScalingState {
     }
   }
 
-  /** An instance as it stands, for seeding. */
+  /** A running instance, for seeding. */
   seedInstance(group: GroupState): void {
     const instance = this.#newInstance(group);
     this.#inService(group, instance);

@@ -2,7 +2,7 @@ import type { Dimension, MetricDatum, StandardUnit } from '@aws-sdk/client-cloud
 import type { Clock } from '../../../clock.ts';
 import { AwsError } from '../../service.ts';
 
-/** A metric that a simulated service publishes, a data point a minute, told by a function of time. */
+/** A metric that a simulated service publishes, a data point a minute, as a function of time. */
 export interface MetricSource {
   readonly region: string;
   readonly namespace: string;

@@ -83,7 +83,7 @@ function checkContent(schema: KeySchema, key: Item): void {
 
 interface KeyCondition {
   readonly partition: AttributeValue;
-  /** Holds of every item of the partition when there is none. */
+  /** Without a sort condition: true for every item of the partition. */
   readonly sort: Condition | undefined;
 }
 

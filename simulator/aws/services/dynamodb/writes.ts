@@ -27,7 +27,7 @@ interface Write {
   readonly key: Item;
   /** Throws ConditionalCheckFailedException. */
   readonly check: (before: Item | undefined) => void;
-  /** The item afterwards; undefined: none. May still find that the item does not fit. */
+  /** The item after the write; undefined: deleted. Throws when the item would be too large. */
   readonly next: (before: Item | undefined) => Item | undefined;
 }
 

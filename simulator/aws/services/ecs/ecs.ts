@@ -41,7 +41,7 @@ interface Ecs extends Scalable {
   seedCluster(region: string, name: string): void;
   /** Answers the definition's ARN. */
   seedTaskDefinition(region: string, definition: TaskDefinition & { readonly family: string }): string;
-  /** A service as it stands: its desired tasks run, and are registered. */
+  /** A service in steady state: its desired tasks run, and are registered. */
   seedService(seed: SeedEcsService): void;
   /** Tasks that can serve now: none while the region does not. */
   runningTasks(region: string, cluster: string, service: string): RunningTask[];

@@ -64,7 +64,7 @@ function startTask(state: EcsState, service: EcsServiceState, deployment: Deploy
 }
 
 /**
- * An infinite start is a region without capacity: the task stops before it runs, and the scheduler tries again, slower
+ * An infinite start time means no capacity: the task stops before it runs, and the scheduler tries again, slower
  * and slower (Amazon ECS Developer Guide, "Amazon ECS service throttle logic": from seconds to some minutes).
  */
 function neverStarts(state: EcsState, service: EcsServiceState, task: TaskState): void {
@@ -142,7 +142,7 @@ function awaitHealth(state: EcsState, service: EcsServiceState, task: TaskState)
   }
   const at_ms = Math.max(...groups.map((arn) => registry(state).healthyAt_ms(arn, task.ip)));
   const wait_ms = at_ms > now_ms && Number.isFinite(at_ms) ? at_ms - now_ms : DEFAULT_CHECK_MS;
-  // Time in which the region does not serve is not held against the task.
+  // Time in which the region does not serve does not count against the task.
   task.waitedForHealth_ms += wait_ms;
   task.work = state.work.after([service.region], wait_ms, () => awaitHealth(state, service, task));
 }

@@ -174,7 +174,7 @@ function seedLoadBalancer(
     name: seed.name,
     dnsName,
     hostedZoneId: seed.hostedZoneId ?? `Z${random.hex(12).toUpperCase()}`,
-    // The ranges that RFC 2544 and RFC 5180 set aside: nobody's real addresses.
+    // RFC 2544 and RFC 5180 reserve these ranges: they are no real addresses.
     addresses: [1, 2].flatMap((host) => {
       const number = state.loadBalancers.size;
       return [`198.18.${number}.${host}`, ...(seed.ipv6 === true ? [`2001:2:0:${number.toString(16)}::${host}`] : [])];

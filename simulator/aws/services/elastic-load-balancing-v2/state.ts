@@ -4,9 +4,9 @@ import type { ServiceOptions } from '../regional/options.ts';
 import type { ListenerState, LoadBalancerState, Probe, RuleState, TargetGroupState, TargetState } from './model.ts';
 
 /**
- * Load balancers of all regions. Target health costs no timer: it is worked out when somebody looks, from when the
+ * Load balancers of all regions. Target health needs no timer: it is computed at each read, from when the
  * target was registered, when its region came back, and what its probe says. A failure that begins and ends between
- * two looks is not seen.
+ * two reads is not seen.
  */
 export class ElbState {
   readonly options: ServiceOptions;
@@ -120,7 +120,7 @@ export class ElbState {
     }
   }
 
-  /** Both looks matter: one closes what was true until now, the other opens what is true from now on. */
+  /** Settles the target's state up to now, then starts counting from now. */
   #regionChanged(region: string): void {
     const serves = this.options.environment.regionServes(region);
     const now_ms = this.now_ms();

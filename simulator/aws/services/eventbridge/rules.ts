@@ -133,7 +133,7 @@ export class Rules {
     this.#timers.set(key, timer);
   }
 
-  /** What a lost region misses it misses: a rule does not catch up. */
+  /** A rule does not catch up on what it missed while its region was lost. */
   #fire(key: string, due_ms: number): void {
     const rule = this.#rules.get(key);
     if (rule === undefined) return;

@@ -6,7 +6,7 @@ import { changeWriter, publishEndpoint, settle } from './writer.ts';
 /**
  * Planned: the old primary stops writing, everything arrives, the roles change. Loses nothing, needs both regions.
  * Aurora User Guide, "Performing switchovers for Amazon Aurora global databases".
- * How long each part takes is no public fact: durations have names that a scenario can set.
+ * How long each part takes is not public: durations have names that a scenario can set.
  */
 export function startSwitchover(state: RdsState, global: GlobalState, target: ClusterState): void {
   const from = requireTransferable(state, global, target);

@@ -41,7 +41,7 @@ export class RegionalWork {
         this.#jobs.delete(job);
       },
     };
-    // Without this, a clock would take an infinite delay for none at all.
+    // Otherwise the clock would treat an infinite delay as no delay.
     if (!Number.isFinite(duration_ms)) return job;
     this.#jobs.add(job);
     if (this.#mayRun(job)) this.#resume(job);

@@ -25,7 +25,7 @@ interface S3 {
   keys(bucket: string): readonly string[];
 }
 
-/** S3: strongly consistent, a bucket in one region. A lost region does not answer at all: that is the network's part. */
+/** S3: strongly consistent, a bucket in one region. A lost region does not answer at all: the network sees to that. */
 export function createS3({ clock, random, onChange = () => undefined }: S3Links): S3 {
   const buckets = new Map<string, Bucket>();
   const store: Store = { buckets, clock, random, onChange };

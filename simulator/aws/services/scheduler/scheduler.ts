@@ -116,7 +116,7 @@ class Engine {
       const arn = arnOf(stored.region, this.#links.accountId, name);
       void deliver(target.Arn ?? '', inputOf(target, due_ms, arn, this.#links.random));
     }
-    // What a recurring schedule missed meanwhile it does not make up for.
+    // A recurring schedule does not catch up on what it missed.
     this.#arm(stored, Math.max(due_ms, clock.now_ms() - RETRY_MS));
   }
 
