@@ -4,8 +4,8 @@ import type { Host } from '../../simulator/network/hosts.ts';
 import type { WireResponse } from '../../simulator/wire.ts';
 
 /**
- * The team's own application, in its two regions: what it answers is a pure function of who runs it and of who takes
- * writes. What it answered over time is kept, so that the true downtime can be measured afterwards.
+ * The team's own application, in its two regions: what it answers is a pure function of which tasks run and which
+ * database takes writes. What it answered over time is kept, so that the true downtime can be measured afterwards.
  */
 interface ApplicationRegion {
   readonly region: string;
@@ -65,7 +65,7 @@ export interface Application {
   awsName(dnsName: string): { addresses: string[]; hostedZoneId: string; healthy: boolean } | undefined;
   /** What becomes of a write that reaches the region now. */
   write(region: string): WriteOutcome;
-  /** The world changed: keeps what each region does with writes from now on. */
+  /** The world changed: records what each region does with writes from now on. */
   touch(): void;
   /** When users' writes were served by the database in `writer`, whichever region's tasks took them; may overlap. */
   servedBy(writer: string): readonly { readonly from_ms: number; readonly to_ms: number }[];

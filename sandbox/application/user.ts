@@ -1,7 +1,7 @@
 import type { CachedAnswer } from '../../simulator/aws/services/route-53/answers.ts';
 import type { Application, WriteOutcome } from './application.ts';
 
-/** What a user of the application experiences: a name that resolves somewhere, and a write that is taken or not. */
+/** A user of the application: resolves its name, and sends writes that are accepted or refused. */
 interface UserLinks {
   readonly application: Application;
   /** The name that users resolve. */

@@ -4,7 +4,7 @@ import type { RunningApplication } from '../world/applications.ts';
 import type { World } from '../world/world.ts';
 import { type Broken, regionsOf } from './breakage.ts';
 
-/** The world as nobody in it can see it: what GET /state answers. */
+/** The true state of the world, which nobody inside can see: the answer of GET /state. */
 export function stateOf(world: World, speed: number, broken: Readonly<Broken>): object {
   return {
     now: new Date(world.clock.now_ms()).toISOString(),
@@ -59,7 +59,7 @@ function outcomeOf(world: World, id: string): string {
   return operation.ended?.outcome ?? 'under way';
 }
 
-/** An operation as JSON: the fold where there is one, and the ledger's events. Task tokens are left out. */
+/** An operation as JSON: its folded state if there is one, and the ledger's events. Task tokens are left out. */
 export function operationView(world: World, id: string): object | undefined {
   const events = world.ledger().get(world.streams.op(id));
   if (events === undefined) return undefined;

@@ -11,11 +11,11 @@ export interface Truth {
   readonly rto_s: number | null;
   /** Commits that the new writer never got, in seconds of writing. */
   readonly loss_s: number | null;
-  /** How fast anybody could have been, after approval, with what this seed drew. */
+  /** The fastest possible run after the approval, with the durations that this seed drew. */
   readonly lowerBound_s: number | null;
 }
 
-/** Notes the instants that only somebody who watches all the time can know. */
+/** Notes when the standby's capacity is up, which only continuous watching can tell. */
 export function watchCapacity(
   world: World,
   running: RunningApplication,
@@ -66,7 +66,7 @@ export function measure(
   };
 }
 
-/** What users were told was written and the new writer never got: in milliseconds of serving, by the last change of writer. */
+/** Writes that were confirmed to users and never reached the new writer, in milliseconds of serving. */
 function lost_ms({ application, services }: RunningApplication, globalCluster: string): number {
   const change = services.rds.writerChanges(globalCluster).at(-1);
   const old = change?.fromArn?.split(':')[3];

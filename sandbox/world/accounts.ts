@@ -12,7 +12,7 @@ import type { Random } from '../../simulator/random.ts';
 import type { Network } from '../../simulator/wire.ts';
 import { createRegionalServices, type Hooks, type RegionalServices } from './services.ts';
 
-/** What one account has, and nobody sees without its credentials. */
+/** The resources of one account, which only its credentials can see. */
 export interface Account {
   readonly id: string;
   readonly services: RegionalServices;
@@ -25,7 +25,7 @@ export interface Account {
 export interface Accounts {
   readonly own: Account;
   readonly others: readonly Account[];
-  /** Where an application lives. */
+  /** The account of an application. */
   of(app: Pick<ApplicationConfig, 'account'>): Account;
 }
 
@@ -73,8 +73,8 @@ export const servicesOf = ({ services, route53, lambda }: Account): readonly Ser
 ];
 
 /**
- * As the stack in the other account makes them: one for each function, trusting that function's role alone. What they
- * may do is not asked here; the tests of the deployment judge it.
+ * As the stack in the other account creates them: one for each function, trusting that function's role only. Their
+ * permissions are not simulated; the tests of the deployment check them.
  */
 export function seedRoles(
   config: Config,

@@ -10,7 +10,7 @@ export interface RunningApplication {
   readonly name: string;
   readonly config: ApplicationConfig;
   readonly application: Application;
-  /** Of the account that it lives in. */
+  /** The services of its account. */
   readonly services: RegionalServices;
   /** Where the application's database takes writes; undefined: it has none, or nowhere. */
   writerRegion(): string | undefined;
@@ -34,7 +34,7 @@ export function createApplications(
       hasDatabase ? (region === app.home ? database.home : database.standby) : '';
     const writerRegion = (): string | undefined => {
       if (!hasDatabase) return undefined;
-      // A detached standby is nobody's member: it takes writes beside whatever the global cluster still calls its writer.
+      // A detached standby is in no global cluster: it takes writes beside the writer that is still shown there.
       if (!services.rds.isMember(app.standby, database.standby)) {
         return services.rds.acceptsWrites(app.standby, database.standby) ? app.standby : undefined;
       }
@@ -75,7 +75,7 @@ export function createApplications(
   });
 }
 
-/** The team's alarms on its standby: they ring while no target there is healthy. */
+/** The team's alarms on its standby: in ALARM while no target there is healthy. */
 export function seedAlarms(applications: readonly RunningApplication[]): void {
   for (const { config: app, services } of applications) {
     for (const name of app.verify.alarms) {
@@ -88,7 +88,7 @@ export function seedAlarms(applications: readonly RunningApplication[]): void {
   }
 }
 
-/** The standby's listener may lead elsewhere while it stands by; without one configured every listener leads here. */
+/** While on standby, the listener may forward elsewhere. Without a configured listener every listener leads here. */
 function leadsUsersHere({ listener, standby, traffic }: ApplicationConfig, region: string, { elb }: RegionalServices) {
   if (listener === undefined || region !== standby) return true;
   const way = elb.route(traffic.standby.target, { port: 443, host: traffic.record, path: '/' });

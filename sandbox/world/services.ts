@@ -18,7 +18,7 @@ import type { Clock } from '../../simulator/clock.ts';
 import type { WorldEnvironment } from '../../simulator/environment.ts';
 import type { Random } from '../../simulator/random.ts';
 
-/** Whatever in the world the services reach beyond themselves. */
+/** What the services call outside themselves. */
 export interface Hooks {
   /** Something changed that a health check or a user could notice. */
   readonly touch: () => void;
@@ -29,7 +29,7 @@ export interface Hooks {
 
 export type RegionalServices = ReturnType<typeof createRegionalServices>;
 
-/** The simulated services that need nothing of the network. */
+/** The simulated services that do not need the network. */
 export function createRegionalServices(
   base: {
     readonly clock: Clock;

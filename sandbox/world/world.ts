@@ -40,7 +40,7 @@ interface WorldOptions {
   readonly changes?: SeedChanges;
 }
 
-/** Two regions, an application in both, Muster in the standby, Slack and its people: everything a seed decides. */
+/** Two regions, applications in both, Muster in the standby, Slack and its people. A seed decides everything. */
 export interface World {
   readonly config: Config;
   readonly clock: Clock;
@@ -61,9 +61,9 @@ export interface World {
   readonly deployment: Deployment;
   readonly flag: FlagEndpoint;
   readonly applications: readonly RunningApplication[];
-  /** Every AWS call, in the order of ending. */
+  /** Every AWS call, in the order in which they ended. */
   readonly calls: readonly CallRecord[];
-  /** A scenario adds to these; the first that has something to say decides how a call fares. */
+  /** Scenarios add fault rules here; the first rule that returns a fault decides. */
   readonly rules: FaultOf[];
   /** Told of every AWS call as it ends. */
   readonly onCall: ((record: CallRecord) => void)[];
@@ -72,7 +72,7 @@ export interface World {
   /** The region's machines stop. Nothing in it answers until `wake`. */
   lose(region: string): void;
   wake(region: string): void;
-  /** An operation as the ledger has it, read behind everybody's back; undefined before its draft. */
+  /** An operation as the ledger has it, read without an AWS call; undefined before its draft. */
   operation(id: string): Operation | undefined;
   /** Ids of every operation that the ledger knows, refused ones too, in the order of their beginning. */
   operationIds(): readonly string[];
@@ -90,7 +90,7 @@ export function createWorld(options: WorldOptions): World {
   const base = { clock, random, environment, accountId };
   const calls: CallRecord[] = [];
   const onCall: ((record: CallRecord) => void)[] = [];
-  // The parts know each other; nobody asks before all are there.
+  // These parts refer to each other; nothing is called before all of them exist.
   const late: {
     touch: () => void;
     applications: readonly RunningApplication[];
@@ -210,7 +210,7 @@ export function createWorld(options: WorldOptions): World {
     environment.setServes(where, serves);
     late.touch();
   };
-  // Scripts ask after every tick of the clock; the ledger changes a hundred times in a night.
+  // Scripts ask after every tick of the clock; the ledger changes only about a hundred times in a run.
   const read = (): ReadLedger => {
     late.read ??= { streams: readLedger(deployment), operations: new Map() };
     return late.read;
@@ -257,7 +257,7 @@ export function createWorld(options: WorldOptions): World {
   };
 }
 
-/** Nothing in a lost region answers: whoever asks waits as long as it is willing to. */
+/** Nothing in a lost region answers: the client waits until its own time limit. */
 const lostRegions =
   (environment: WorldEnvironment): FaultOf =>
   (at) =>
@@ -272,7 +272,7 @@ function flagExists(config: Config, accounts: Accounts, key: string): boolean {
   );
 }
 
-/** The ledger as it was when it was last read; nothing was written since. */
+/** The ledger as last read, while nothing has been written since. */
 interface ReadLedger {
   readonly streams: ReadonlyMap<string, readonly LedgerRecord[]>;
   readonly operations: Map<string, Operation | undefined>;

@@ -183,8 +183,8 @@ function firstFailure(payload: string, records: readonly StreamChange[]): number
   const answer = JSON.parse(payload) as { batchItemFailures?: readonly { itemIdentifier?: unknown }[] | null } | null;
   const failures = answer?.batchItemFailures ?? [];
   if (failures.length === 0) return undefined;
-  const places = failures.map(({ itemIdentifier }) =>
+  const positions = failures.map(({ itemIdentifier }) =>
     records.findIndex((change) => change.sequenceNumber === itemIdentifier),
   );
-  return places.includes(-1) ? 0 : Math.min(...places);
+  return positions.includes(-1) ? 0 : Math.min(...positions);
 }

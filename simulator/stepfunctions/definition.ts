@@ -86,8 +86,8 @@ function walk(machine: Json | undefined, where: string, region: string): string 
       const processor = state[field];
       if (processor !== undefined) inner.push([processor, `${at}/${field}`]);
     }
-    for (const [nested, place] of inner) {
-      const problem = walk(nested, place, region);
+    for (const [nested, location] of inner) {
+      const problem = walk(nested, location, region);
       if (problem) return problem;
     }
   }

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { ANA, askForPromote, BO, HOME, promoteByTwo, STANDBY } from '../../sandbox/rehearsal/acts.ts';
+import { ANA, askForPromote, BO, HOME, promoteByTwo, STANDBY } from '../../sandbox/rehearsal/actions.ts';
 import { ELSEWHERE, inAnotherAccount } from '../../sandbox/rehearsal/scenarios/accounts.ts';
 import { ACCOUNT, type World } from '../../sandbox/world/world.ts';
 import type { CallRecord } from '../../simulator/aws/faults.ts';

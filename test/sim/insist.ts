@@ -1,4 +1,4 @@
-import { ANA, BO, press, STANDBY } from '../../sandbox/rehearsal/acts.ts';
+import { ANA, BO, press, STANDBY } from '../../sandbox/rehearsal/actions.ts';
 import { WaitTimedOut } from '../../simulator/slack/person.ts';
 import { isQuiet, newestOperation, type Stage } from './world.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { brokenLink, type LedgerEvent } from '../../core/ledger.ts';
-import { ANA, approve, askForPromote, BO, CHEN, HOME, STANDBY } from '../../sandbox/rehearsal/acts.ts';
+import { ANA, approve, askForPromote, BO, CHEN, HOME, STANDBY } from '../../sandbox/rehearsal/actions.ts';
 import { stopExecution } from '../../sandbox/rehearsal/scenarios/lookouts.ts';
 import type { World } from '../../sandbox/world/world.ts';
 import { askedFor, click } from './pending.ts';

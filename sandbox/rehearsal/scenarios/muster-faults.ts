@@ -1,5 +1,5 @@
 import type { StepId } from '../../../core/steps.ts';
-import { ANA, approve, askForPromote, BO, CHEN, HOME, promoteByTwo, STANDBY } from '../acts.ts';
+import { ANA, approve, askForPromote, BO, CHEN, HOME, promoteByTwo, STANDBY } from '../actions.ts';
 import type { Scenario } from '../scenario.ts';
 
 export const slackDownMidRun: Scenario = {

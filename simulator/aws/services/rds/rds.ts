@@ -80,7 +80,7 @@ export function createRds(options: RdsOptions): Rds {
   const state = new RdsState(options.clock, options.random.split('rds'), options.environment, options.accountId);
   if (options.metrics !== undefined) publishLag(state, options.metrics);
   const find = (region: string, id: string): ClusterState | undefined => state.findCluster(region, id);
-  const place = (cluster: ClusterState): { region: string; clusterId: string } => ({
+  const location = (cluster: ClusterState): { region: string; clusterId: string } => ({
     region: cluster.region,
     clusterId: cluster.id,
   });
@@ -115,10 +115,10 @@ export function createRds(options: RdsOptions): Rds {
     isMember: (region, id) => find(region, id)?.globalClusterId !== undefined,
     writableSpans: () =>
       [...state.clusters.values()].flatMap(({ id, writable }) => writable.map((span) => ({ clusterId: id, ...span }))),
-    acceptingWrites: () => [...state.clusters.values()].filter((one) => state.acceptsWrites(one)).map(place),
+    acceptingWrites: () => [...state.clusters.values()].filter((one) => state.acceptsWrites(one)).map(location),
     endpointLeadsTo: (host) => {
       const cluster = clusterBehind(state, host);
-      return cluster === undefined ? undefined : place(cluster);
+      return cluster === undefined ? undefined : location(cluster);
     },
     endpointOf: (region, id) => find(region, id)?.endpoint,
     globalEndpointOf: (id) => state.globals.get(id)?.endpoint,
