@@ -104,7 +104,7 @@ export class LiveView {
     const led = application.at(answer.find((record) => record.type === 'A')?.data ?? '')?.region;
     return (['home', 'standby'] as const).map((side) => {
       const region = app[side];
-      const serves = world.nature.regionServes(region) ? 'serves   ' : 'NO ANSWER';
+      const serves = world.environment.regionServes(region) ? 'serves   ' : 'NO ANSWER';
       const writer = running.writerRegion() === region ? 'WRITER' : '      ';
       const users = led === region ? '<- users' : '        ';
       const tasks = app.services.map((service) => {

@@ -1,8 +1,8 @@
-import type { DoorPorts } from '../sandbox/ports/ports.ts';
+import type { PortNumbers } from '../sandbox/ports/ports.ts';
 import type { World } from '../sandbox/world/world.ts';
 
 /** What the terminal shows once the doors are open: each port with a line to try. */
-export function sandboxText(world: World, ports: DoorPorts, speed: number): string {
+export function sandboxText(world: World, ports: PortNumbers, speed: number): string {
   const { config, slack } = world;
   const [first = ''] = Object.keys(config.applications);
   const app = config.applications[first];

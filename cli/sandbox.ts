@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { LiveClock } from '../sandbox/ports/clock.ts';
-import { type Doors, openDoors, PortTaken } from '../sandbox/ports/ports.ts';
+import { type OpenPorts, openPorts, PortTaken } from '../sandbox/ports/ports.ts';
 import { createWorld, type World } from '../sandbox/world/world.ts';
 import { BadConfig, loadArtifacts, loadConfig } from './artifacts.ts';
 import { sandboxText } from './sandbox-text.ts';
@@ -43,14 +43,14 @@ export async function runSandbox(args: readonly string[]): Promise<number> {
   }
 }
 
-async function openSandbox({ speed, portBase, seed }: Options): Promise<{ world: World; doors: Doors }> {
+async function openSandbox({ speed, portBase, seed }: Options): Promise<{ world: World; doors: OpenPorts }> {
   const config = await loadConfig();
   const artifacts = await loadArtifacts(config);
   const open_ms = Date.now();
   const clock = new LiveClock(open_ms - WARM_UP_MS, speed);
   const world = createWorld({ config, artifacts, clock, seed: `sandbox/${seed}` });
   await clock.goLive(open_ms);
-  return { world, doors: await openDoors({ world, speed, portBase }) };
+  return { world, doors: await openPorts({ world, speed, portBase }) };
 }
 
 /** The first signal ends the sandbox in order; a second one, if that should hang, at once. */

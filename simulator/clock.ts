@@ -7,7 +7,7 @@ export interface Clock {
   /** Calls `fn` once, `delay_ms` from now (at least 0). Callbacks due at the same instant run in the order asked. */
   after(delay_ms: number, fn: () => void): Timer;
   sleep(delay_ms: number): Promise<void>;
-  /** Time stands still until the returned function is called: real I/O (a file, a socket) is under way. */
+  /** Pauses time until the returned function is called: real I/O (a file, a socket) is under way. */
   hold(): () => void;
 }
 
@@ -16,7 +16,7 @@ export interface Timer {
   cancel(): void;
 }
 
-export interface RunOptions {
+interface RunOptions {
   /** Stop as soon as this is true; asked after every instant. */
   readonly until: () => boolean;
   /** Stop before an instant later than this. */
@@ -26,7 +26,7 @@ export interface RunOptions {
 }
 
 /** `done`: `until` held. `idle`: nothing is left that could happen. `limit`: the next instant lies beyond the limit. */
-export type RunResult = 'done' | 'idle' | 'limit';
+type RunResult = 'done' | 'idle' | 'limit';
 
 interface Entry extends Timer {
   readonly order: number;
@@ -136,7 +136,7 @@ export class WallClock implements Clock {
     let left_ms = wait_ms / this.#speed;
     let handle: NodeJS.Timeout;
     const wait = (): void => {
-      // setTimeout counts in 32 bits, and takes what is longer for no delay at all.
+      // setTimeout counts in 32 bits and treats a longer delay as none.
       const leg_ms = Math.min(left_ms, LONGEST_TIMEOUT_MS);
       left_ms -= leg_ms;
       handle = setTimeout(() => (left_ms > 0 ? wait() : fn()), leg_ms);

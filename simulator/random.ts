@@ -1,6 +1,6 @@
 /**
  * Seeded randomness: every draw of a world comes from here, so that a seed replays it. A generator is split by name;
- * what one part draws never shifts what another part sees.
+ * draws of one part do not change the draws of another.
  */
 export interface Random {
   /** A number in [0, 1). */

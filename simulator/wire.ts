@@ -1,4 +1,4 @@
-/** The wire as every client in the world sees it: Lambdas through their virtual `node:https` and `fetch`, people, checkers. */
+/** A request as every client in the world sends it: Lambdas by virtual `node:https` and `fetch`, people, checkers. */
 export interface WireRequest {
   readonly method: string;
   readonly url: URL;
@@ -31,7 +31,7 @@ export interface Caller {
   readonly region: string | undefined;
   /** Lambda request id, where there is one. */
   readonly requestId?: string;
-  /** Set where the request arrives, by its access key; absent: the sender's own credentials, of Muster's account. */
+  /** Set by the endpoint from the access key; absent: the sender's own credentials, of the first account. */
   readonly role?: AssumedRole;
 }
 

@@ -1,4 +1,4 @@
-/** How an error of a call looks to a decision. Errors cross realms and bundles: told by name, never by `instanceof`. */
+/** How an error of a call looks to a decision. Errors cross contexts and bundles: told by name, never by `instanceof`. */
 export type Failure =
   /** Nobody answered in time, or the connection broke: whether it had an effect is unknown. */
   | { readonly kind: 'silent'; readonly text: string }

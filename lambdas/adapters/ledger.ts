@@ -146,7 +146,7 @@ export function createLedger(environment: Environment): Ledger {
 
 const sleep = (delay_ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, delay_ms));
 
-/** Errors cross realms and bundles: told by name, never by `instanceof`. */
+/** Errors cross contexts and bundles: told by name, never by `instanceof`. */
 function isConditionFailure(error: unknown): error is ConditionalCheckFailedException {
   return (error as { name?: unknown } | null)?.name === 'ConditionalCheckFailedException';
 }

@@ -119,7 +119,7 @@ async function outcome(answer: Promise<unknown>): Promise<SlackResult<Data>> {
 /** Errors of a platform that are its own trouble, not the request's. https://docs.slack.dev/reference/methods/chat.postMessage */
 const DOWN = ['internal_error', 'fatal_error', 'service_unavailable', 'request_timeout', 'team_added_to_org'];
 
-/** Reads an error of @slack/web-api by its `code`: bundles and realms make `instanceof` unreliable. */
+/** Reads an error of @slack/web-api by its `code`: bundles and contexts make `instanceof` unreliable. */
 export function slackFailureOf(error: unknown): SlackFailure {
   const { code, retryAfter, data, message } = objectOf(error);
   if (code === 'slack_webapi_rate_limited_error') return limited(retryAfter);

@@ -1,13 +1,13 @@
-import type { Nature } from '../../simulator/aws/service.ts';
 import type { Clock } from '../../simulator/clock.ts';
+import type { Environment } from '../../simulator/environment.ts';
 import type { Host } from '../../simulator/network/hosts.ts';
 import type { WireResponse } from '../../simulator/wire.ts';
 
 /**
- * The team's own application, in its two regions: what it answers is a pure function of who runs it and of who takes
- * writes. What it answered over time is kept, so that the true downtime can be measured afterwards.
+ * The team's own application, in its two regions: what it answers is a pure function of which tasks run and which
+ * database takes writes. What it answered over time is kept, so that the true downtime can be measured afterwards.
  */
-export interface ApplicationRegion {
+interface ApplicationRegion {
   readonly region: string;
   /** Host name of the region's load balancer: `shop-use1.elb.us-east-1.amazonaws.com`. */
   readonly loadBalancer: string;
@@ -19,8 +19,8 @@ export interface ApplicationRegion {
   readonly hostedZoneId: string;
 }
 
-export interface ApplicationLinks {
-  readonly nature: Nature;
+interface ApplicationLinks {
+  readonly environment: Environment;
   readonly clock: Clock;
   readonly regions: readonly ApplicationRegion[];
   /** Tasks that run and whose target is healthy. */
@@ -33,7 +33,7 @@ export interface ApplicationLinks {
   readonly writerEndpointRegion: (region: string) => string | undefined;
 }
 
-export interface AppRequest {
+interface AppRequest {
   readonly method: string;
   readonly path: string;
 }
@@ -46,7 +46,7 @@ export type WriteOutcome =
  * `no-answer`: the connection hangs. `no-tasks`, `maintenance`: the load balancer itself answers 503. The others: the
  * application does.
  */
-export type RefusedWrite =
+type RefusedWrite =
   | 'no-answer'
   | 'no-tasks'
   | 'maintenance'
@@ -65,7 +65,7 @@ export interface Application {
   awsName(dnsName: string): { addresses: string[]; hostedZoneId: string; healthy: boolean } | undefined;
   /** What becomes of a write that reaches the region now. */
   write(region: string): WriteOutcome;
-  /** The world changed: keeps what each region does with writes from now on. */
+  /** The world changed: records what each region does with writes from now on. */
   touch(): void;
   /** When users' writes were served by the database in `writer`, whichever region's tasks took them; may overlap. */
   servedBy(writer: string): readonly { readonly from_ms: number; readonly to_ms: number }[];
@@ -74,7 +74,7 @@ export interface Application {
 }
 
 export function createApplication(links: ApplicationLinks): Application {
-  const { nature, clock, regions } = links;
+  const { environment, clock, regions } = links;
   const history = new Map<string, { readonly at_ms: number; readonly outcome: WriteOutcome }[]>(
     regions.map(({ region }) => [region, []]),
   );
@@ -91,7 +91,7 @@ export function createApplication(links: ApplicationLinks): Application {
     awsName: (dnsName) => {
       const found = regions.find((one) => one.loadBalancer === dnsName);
       if (found === undefined) return undefined;
-      const healthy = nature.regionServes(found.region) && links.servingTasks(found.region) > 0;
+      const healthy = environment.regionServes(found.region) && links.servingTasks(found.region) > 0;
       const addresses = [found.address, ...(found.address6 === undefined ? [] : [found.address6])];
       return { addresses, hostedZoneId: found.hostedZoneId, healthy };
     },
@@ -124,12 +124,12 @@ function hostOf(links: ApplicationLinks, region: string): Host {
 
 function writeOutcome(links: ApplicationLinks, region: string): WriteOutcome {
   const refused = (reason: RefusedWrite): WriteOutcome => ({ served: false, region, reason });
-  if (!links.nature.regionServes(region)) return refused('no-answer');
+  if (!links.environment.regionServes(region)) return refused('no-answer');
   if (links.servingTasks(region) < 1) return refused('no-tasks');
   if (!links.leadsUsersHere(region)) return refused('maintenance');
   const writer = links.writerEndpointRegion(region);
   if (writer === undefined) return refused('no-writer-endpoint');
-  if (!links.nature.regionServes(writer)) return refused('writer-unreachable');
+  if (!links.environment.regionServes(writer)) return refused('writer-unreachable');
   return links.acceptsWrites(writer) ? { served: true, region, writer } : refused('read-only');
 }
 

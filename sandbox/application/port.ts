@@ -7,7 +7,7 @@ export interface ApplicationPort {
   close(): Promise<void>;
 }
 
-/** Serves one region of the application over HTTP on loopback. A lost region takes the connection and never answers. */
+/** Serves one region of the application over HTTP on loopback. A lost region accepts connections and never answers. */
 export async function openApplicationPort(
   application: Application,
   region: string,

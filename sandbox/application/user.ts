@@ -1,26 +1,20 @@
 import type { CachedAnswer } from '../../simulator/aws/services/route-53/answers.ts';
-import type { Clock, Timer } from '../../simulator/clock.ts';
 import type { Application, WriteOutcome } from './application.ts';
 
-/** What a user of the application experiences: a name that resolves somewhere, and a write that is taken or not. */
-export interface UserLinks {
+/** A user of the application: resolves its name, and sends writes that are accepted or refused. */
+interface UserLinks {
   readonly application: Application;
   /** The name that users resolve. */
   readonly host: string;
   readonly resolve: (resolver: string, name: string, type: 'A', at_ms: number) => CachedAnswer;
 }
 
-export type Experience = WriteOutcome | { readonly served: false; readonly region: undefined; readonly reason: string };
+type Experience = WriteOutcome | { readonly served: false; readonly region: undefined; readonly reason: string };
 
-export interface SampleWindow {
+interface SampleWindow {
   readonly resolver: string;
   readonly after_ms: number;
   readonly until_ms: number;
-}
-
-/** What became of a write that a user behind `resolver` sent at an instant that has been. */
-export function experienceAt(links: UserLinks, resolver: string, at_ms: number): Experience {
-  return reached(links, links.resolve(resolver, links.host, 'A', at_ms), at_ms);
 }
 
 function reached({ application }: UserLinks, answer: CachedAnswer, at_ms: number): Experience {
@@ -45,15 +39,4 @@ export function firstServedWrite(
     if (served && 'writer' in experience) return { at_ms, region: experience.region, writer: experience.writer };
   }
   return undefined;
-}
-
-/** Looks every second, for worlds in which not every change calls `touch`. Returns what ends it. */
-export function lookEverySecond(clock: Clock, application: Application): () => void {
-  let timer: Timer;
-  const look = (): void => {
-    application.touch();
-    timer = clock.after(1_000, look);
-  };
-  look();
-  return () => timer.cancel();
 }

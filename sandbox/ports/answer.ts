@@ -1,6 +1,6 @@
 import type { WireRequest, WireResponse } from '../../simulator/wire.ts';
 
-/** What the control port could not do, in words for the person at the other end. */
+/** A request that the control port refuses, with a message for the person who sent it. */
 export class Refused extends Error {
   override readonly name = 'Refused';
   readonly status: number;

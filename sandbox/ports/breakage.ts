@@ -3,7 +3,7 @@ import type { FaultPoint } from '../../simulator/aws/faults.ts';
 import type { World } from '../world/world.ts';
 import { Refused } from './answer.ts';
 
-/** Which calls of the AWS APIs: all that match every member given. */
+/** Selects calls of the AWS APIs: those that match every member given. */
 const Calls = v.strictObject({
   region: v.optional(v.string()),
   /** As in call records: `rds`, `route-53`. */
@@ -28,7 +28,7 @@ export const DURATIONS = [
   'eventbridge.delivery',
 ] as const;
 
-/** What a person may break by hand, and mend: `null` mends. */
+/** What a person may break by hand, and fix: `null` fixes. */
 const Breakage = v.strictObject({
   lose: v.optional(v.string()),
   wake: v.optional(v.string()),
@@ -42,7 +42,7 @@ const Breakage = v.strictObject({
 type Wanted = v.InferOutput<typeof Breakage>;
 type Matching = v.InferOutput<typeof Calls>;
 
-/** What stands broken now, as it was asked for. */
+/** What is broken now, as it was requested. */
 export interface Broken {
   slack: NonNullable<Wanted['slack']> | undefined;
   throttle: Matching | undefined;
@@ -53,11 +53,11 @@ export interface Broken {
 
 export interface Breaker {
   readonly broken: Readonly<Broken>;
-  /** Breaks or mends what the body says, all of it or nothing. Throws Refused. */
+  /** Breaks or fixes what the body says, all of it or nothing. Throws Refused. */
   apply(body: unknown): void;
 }
 
-/** The control port's hand on the world: the same faults that scenarios use. */
+/** Breaks the world for the control port, with the same faults that scenarios use. */
 export function createBreaker(world: World): Breaker {
   const broken: Broken = {
     slack: undefined,
@@ -99,11 +99,11 @@ function setFlag(world: World, broken: Broken, flag: 'lose' | 'wake'): void {
 
 function setDuration(world: World, broken: Broken, name: string, value_s: number | 'never' | null): void {
   if (value_s === null) {
-    world.nature.unfix(name);
+    world.environment.unfix(name);
     delete broken.durations_s[name];
     return;
   }
-  world.nature.fix(name, value_s === 'never' ? Number.POSITIVE_INFINITY : value_s * 1000);
+  world.environment.fix(name, value_s === 'never' ? Number.POSITIVE_INFINITY : value_s * 1000);
   broken.durations_s[name] = value_s;
 }
 
@@ -146,7 +146,7 @@ function matches(calls: Matching, at: FaultPoint): boolean {
   );
 }
 
-/** Each family of services has its own word for it (the "Common errors" page of each API reference). */
+/** Each family of services has its own error code ("Common errors" page of each API reference). */
 function throttled(service: string): { code: string; message: string; status: number } {
   switch (service) {
     case 's3':

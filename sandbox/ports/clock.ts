@@ -8,8 +8,8 @@ interface Pending {
 }
 
 /**
- * A world that people enter has been running for a while: targets are healthy, metrics exist. This clock plays that
- * while at once, in virtual time, and then runs against the wall.
+ * A world that people open has been running for some minutes: targets are healthy, metrics exist. This clock first
+ * plays that warm-up at once, in virtual time, and then follows the wall clock.
  */
 export class LiveClock implements Clock {
   readonly #speed: number;
@@ -54,7 +54,7 @@ export class LiveClock implements Clock {
     return this.#wall === undefined ? this.#virtual.hold() : () => undefined;
   }
 
-  /** Plays what lies before `until_ms`, and goes on against the wall, which must not be earlier than that. */
+  /** Plays the time up to `until_ms`, then follows the wall clock, which must not be earlier than that. */
   async goLive(until_ms: number): Promise<void> {
     await this.#virtual.run({ until: () => false, limit_ms: until_ms });
     const wall = new WallClock(this.#speed);

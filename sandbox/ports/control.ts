@@ -12,8 +12,8 @@ const USAGE = `GET  /state                the world as nobody in it can see it
 GET  /operations           every operation of the ledger
 GET  /operations/<id>      one, step by step
 GET  /calls                the newest 200 AWS calls
-POST /faults               break and mend: {"lose": region} {"wake": region} {"slack": "hang"} {"throttle": {"service": "rds"}}
-                           {"hang": {"region": region}} {"flag": "lose"} {"durations_s": {"rds.failover": 600}}; null mends
+POST /faults               break and fix: {"lose": region} {"wake": region} {"slack": "hang"} {"throttle": {"service": "rds"}}
+                           {"hang": {"region": region}} {"flag": "lose"} {"durations_s": {"rds.failover": 600}}; null fixes
 GET  /people               who is in the workspace
 GET  /people/<id>          what that person has on the screen
 POST /people/<id>          {"type": "/dr status"}, {"fill": {field: value}}, {"submit": true}, {"click": button}, ...
@@ -21,7 +21,7 @@ POST /signed-command       {"user": id, "text": "status shop"}: a request as Sla
 `;
 const SHOWN_CALLS = 200;
 
-/** Every request is about this long or it is none. */
+/** Longer than any request that this port knows. */
 const BODY_BYTES = 64 * 1024;
 const Typed = v.strictObject({ user: v.string(), text: v.pipe(v.string(), v.maxLength(4000)) });
 
@@ -77,8 +77,8 @@ const ROUTES: readonly (readonly [string, RegExp, Route])[] = [
   ],
 ];
 
-/** The port for people who break things by hand and look what comes of it. */
-export function controlDoor(world: World, speed: number): (request: WireRequest) => Promise<WireResponse> {
+/** The port for people who break things by hand and watch the effect. */
+export function controlPort(world: World, speed: number): (request: WireRequest) => Promise<WireResponse> {
   const parts = { world, speed, breaker: createBreaker(world), people: createPeople(world) };
   return async (request) => {
     try {
@@ -112,7 +112,7 @@ function oneOperation(world: World, id: string): WireResponse {
   return json(200, view);
 }
 
-/** Whoever wrote into the ledger's table by hand can make it unreadable: that is told, not hidden. */
+/** A write by hand into the ledger's table can make it unreadable: the answer says so. */
 function fromLedger<T>(read: () => T): T {
   try {
     return read();

@@ -2,11 +2,11 @@ import type { Caller, Network, WireRequest, WireResponse } from '../../simulator
 
 type Handle = (request: WireRequest, caller: Caller) => Promise<WireResponse>;
 
-/** Headers that belong to the connection of the client with the door, not to what it asks. */
+/** Headers that belong to the client's connection with this port, not to its request. */
 const HOP = ['connection', 'keep-alive', 'transfer-encoding', 'upgrade', 'expect'];
 const FILES = 'https://files.slack.com/';
 
-/** The same request, addressed to the host that the world knows. */
+/** The same request, addressed to a host of the world. */
 function readdressed(request: WireRequest, origin: string): WireRequest {
   const url = new URL(origin);
   url.pathname = request.url.pathname;
@@ -15,16 +15,16 @@ function readdressed(request: WireRequest, origin: string): WireRequest {
   return { ...request, url, headers: { ...Object.fromEntries(kept), host: url.host } };
 }
 
-/** Everything that arrives goes to the function URL that Slack posts to, signed or not: judging that is Muster's part. */
-export function requestUrlDoor(network: Network, requestUrl: string): Handle {
+/** Everything goes to the function URL that Slack posts to, signed or not: Muster checks the signature. */
+export function requestUrlPort(network: Network, requestUrl: string): Handle {
   return (request, caller) => network.send(readdressed(request, requestUrl), caller);
 }
 
 /**
  * Slack on one port: its Web API below `/api/`, response URLs below `/commands/` and `/actions/`, uploads below `/upload/`.
- * The address of an upload is told as this port's, so that no client is ever sent to the real Slack.
+ * Upload addresses are rewritten to this port, so that no client is ever sent to the real Slack.
  */
-export function slackDoor(network: Network): Handle {
+export function slackPort(network: Network): Handle {
   return async (request, caller) => {
     const { pathname } = request.url;
     const response = await network.send(readdressed(request, originOf(pathname)), caller);

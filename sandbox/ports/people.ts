@@ -1,12 +1,12 @@
 import * as v from 'valibot';
-import { type Person, WaitedInVain } from '../../simulator/slack/person.ts';
+import { type Person, WaitTimedOut } from '../../simulator/slack/person.ts';
 import type { Seen } from '../../simulator/slack/screen.ts';
 import type { World } from '../world/world.ts';
 import { Refused } from './answer.ts';
 
 const Timeout = v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(3600)), 60);
-/** One act a request, as a scripted person would do it: reading and reacting takes seconds of the sandbox's time. */
-const Act = v.union(
+/** One action a request, as a scripted person does it: reading and reacting take seconds of the sandbox's time. */
+const Action = v.union(
   [
     v.strictObject({ type: v.pipe(v.string(), v.maxLength(4000)) }),
     v.strictObject({ fill: v.record(v.string(), v.union([v.string(), v.array(v.string())])) }),
@@ -32,7 +32,7 @@ export interface People {
   act(user: string, body: unknown): Promise<Sight>;
 }
 
-/** The workspace's people, moved by hand. */
+/** The workspace's people, controlled by hand. */
 export function createPeople(world: World): People {
   const known = new Map<string, Person>();
   const personOf = (user: string): Person => {
@@ -53,7 +53,7 @@ export function createPeople(world: World): People {
     screen: (user) => personOf(user).screen(),
     act: async (user, body) => {
       const person = personOf(user);
-      const parsed = v.safeParse(Act, body);
+      const parsed = v.safeParse(Action, body);
       if (!parsed.success) throw new Refused(400, parsed.issues.map((issue) => issue.message).join('; '));
       try {
         return await act(person, parsed.output);
@@ -65,7 +65,7 @@ export function createPeople(world: World): People {
   };
 }
 
-async function act(person: Person, wanted: v.InferOutput<typeof Act>): Promise<Sight> {
+async function act(person: Person, wanted: v.InferOutput<typeof Action>): Promise<Sight> {
   if ('type' in wanted) return sight(await person.type(wanted.type));
   if ('submit' in wanted) return sight(await person.submit());
   if ('click' in wanted) return sight(await person.click(wanted.click, { timeout_s: wanted.timeout_s }));
@@ -84,7 +84,7 @@ async function act(person: Person, wanted: v.InferOutput<typeof Act>): Promise<S
 
 const sight = ({ kind, text }: Seen): Sight => ({ kind, text });
 
-/** A person says in plain errors what the screen did not offer; any other class of error is a defect of the sandbox. */
+/** `Person` throws a plain Error for what the screen does not offer; any other class is a defect of the sandbox. */
 function isTold(error: unknown): error is Error {
-  return error instanceof WaitedInVain || (error instanceof Error && error.constructor === Error);
+  return error instanceof WaitTimedOut || (error instanceof Error && error.constructor === Error);
 }

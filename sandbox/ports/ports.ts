@@ -4,10 +4,10 @@ import { type DnsPort, openDnsPort } from '../../simulator/network/dns-port.ts';
 import type { Caller, WireRequest } from '../../simulator/wire.ts';
 import { type ApplicationPort, openApplicationPort } from '../application/port.ts';
 import type { World } from '../world/world.ts';
-import { controlDoor } from './control.ts';
-import { requestUrlDoor, slackDoor } from './forward.ts';
+import { controlPort } from './control.ts';
+import { requestUrlPort, slackPort } from './forward.ts';
 
-export interface DoorPorts {
+export interface PortNumbers {
   readonly aws: number;
   readonly slack: number;
   readonly requestUrl: number;
@@ -18,12 +18,12 @@ export interface DoorPorts {
   readonly applications: Readonly<Record<string, { readonly home: number; readonly standby: number }>>;
 }
 
-export interface Doors {
-  readonly ports: DoorPorts;
+export interface OpenPorts {
+  readonly ports: PortNumbers;
   close(): Promise<void>;
 }
 
-/** A port that somebody else has. */
+/** A port that another program has, or that this user may not open. */
 export class PortTaken extends Error {
   override readonly name = 'PortTaken';
   readonly port: number;
@@ -34,19 +34,19 @@ export class PortTaken extends Error {
 }
 
 /** The resolver whose answers the DNS port gives; `muster.yaml` names it too. */
-export const RESOLVER = '1.1.1.1';
+const RESOLVER = '1.1.1.1';
 /** Where the applications' ports begin, counted from the first port; two for each. */
 const APPLICATIONS = 10;
 
-export interface DoorOptions {
+interface PortOptions {
   readonly world: World;
   readonly speed: number;
   /** The first port; 0: any that are free. */
   readonly portBase: number;
 }
 
-/** Opens the world to clients that nobody here wrote, on 127.0.0.1 alone. Throws PortTaken, with nothing left open. */
-export async function openDoors(options: DoorOptions): Promise<Doors> {
+/** Opens the world to any client, on 127.0.0.1 only. Throws PortTaken, with nothing left open. */
+export async function openPorts(options: PortOptions): Promise<OpenPorts> {
   const { world, speed, portBase } = options;
   const opened: { close(): Promise<void> }[] = [];
   const open = async <T extends { close(): Promise<void> }>(
@@ -75,7 +75,7 @@ export async function openDoors(options: DoorOptions): Promise<Doors> {
 
 type Open = <T extends { close(): Promise<void> }>(nth: number, make: (port: number) => Promise<T>) => Promise<T>;
 
-async function openAll(world: World, speed: number, open: Open): Promise<DoorPorts> {
+async function openAll(world: World, speed: number, open: Open): Promise<PortNumbers> {
   const { network, endpoint, deployment, route53, clock } = world;
   const http = (nth: number, handle: Parameters<typeof openPort>[0]['handle']): Promise<Port> =>
     open(nth, (port) => openPort({ port, handle, callerOf }));
@@ -88,11 +88,11 @@ async function openAll(world: World, speed: number, open: Open): Promise<DoorPor
       return openDnsPort({ port, authoritative, answer });
     });
   const aws = await http(0, endpoint.handle);
-  const slack = await http(1, slackDoor(network));
-  const requestUrl = await http(2, requestUrlDoor(network, deployment.requestUrl));
+  const slack = await http(1, slackPort(network));
+  const requestUrl = await http(2, requestUrlPort(network, deployment.requestUrl));
   const resolver = await dns(3, false);
   const nameServer = await dns(4, true);
-  const control = await http(5, controlDoor(world, speed));
+  const control = await http(5, controlPort(world, speed));
   const applications: Record<string, { home: number; standby: number }> = {};
   for (const [index, { name, config, application }] of world.applications.entries()) {
     const side = (nth: number, region: string): Promise<ApplicationPort> =>
@@ -112,12 +112,12 @@ async function openAll(world: World, speed: number, open: Open): Promise<DoorPor
   };
 }
 
-/** Whoever comes through a port is a person at a keyboard, in no region; the access key is all that is known. */
+/** A caller through a port is a person at a keyboard, in no region, known by the access key only. */
 function callerOf(request: WireRequest): Caller {
   return { name: `person:${scopeOf(request)?.accessKeyId ?? 'unsigned'}`, region: undefined };
 }
 
-/** Taken, or not for us to have (a port below 1024). */
+/** In use, or not allowed (a port below 1024). */
 function isTaken(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   return code === 'EADDRINUSE' || code === 'EACCES';

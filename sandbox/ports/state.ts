@@ -4,12 +4,14 @@ import type { RunningApplication } from '../world/applications.ts';
 import type { World } from '../world/world.ts';
 import { type Broken, regionsOf } from './breakage.ts';
 
-/** The world as nobody in it can see it: what GET /state answers. */
+/** The true state of the world, which nobody inside can see: the answer of GET /state. */
 export function stateOf(world: World, speed: number, broken: Readonly<Broken>): object {
   return {
     now: new Date(world.clock.now_ms()).toISOString(),
     speed,
-    regions: Object.fromEntries(regionsOf(world).map((r) => [r, world.nature.regionServes(r) ? 'serves' : 'lost'])),
+    regions: Object.fromEntries(
+      regionsOf(world).map((r) => [r, world.environment.regionServes(r) ? 'serves' : 'lost']),
+    ),
     broken: Object.fromEntries(Object.entries(broken).filter(([, what]) => what !== undefined)),
     applications: Object.fromEntries(world.applications.map((running) => [running.name, application(world, running)])),
     operations: world.operationIds().map((id) => ({ id, outcome: outcomeOf(world, id) })),
@@ -57,7 +59,7 @@ function outcomeOf(world: World, id: string): string {
   return operation.ended?.outcome ?? 'under way';
 }
 
-/** An operation as JSON: the fold where there is one, and the ledger's events. Task tokens are left out. */
+/** An operation as JSON: its folded state if there is one, and the ledger's events. Task tokens are left out. */
 export function operationView(world: World, id: string): object | undefined {
   const events = world.ledger().get(world.streams.op(id));
   if (events === undefined) return undefined;

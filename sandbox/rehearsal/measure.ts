@@ -11,11 +11,11 @@ export interface Truth {
   readonly rto_s: number | null;
   /** Commits that the new writer never got, in seconds of writing. */
   readonly loss_s: number | null;
-  /** How fast anybody could have been, after approval, with what this seed drew. */
+  /** The fastest possible run after the approval, with the durations that this seed drew. */
   readonly lowerBound_s: number | null;
 }
 
-/** Notes the instants that only somebody who watches all the time can know. */
+/** Notes when the standby's capacity is up, which only continuous watching can tell. */
 export function watchCapacity(
   world: World,
   running: RunningApplication,
@@ -55,7 +55,9 @@ export function measure(
   const [resolver = ''] = app.verify.resolvers;
   const user = { application, host: app.traffic.record, resolve: world.route53.resolverAnswer };
   const moved = operation?.steps.get('verify')?.status === 'done';
-  const from_ms = world.nature.regionServes(app.home) ? firstOutage_ms(user, resolver, zero_ms, until_ms) : zero_ms;
+  const from_ms = world.environment.regionServes(app.home)
+    ? firstOutage_ms(user, resolver, zero_ms, until_ms)
+    : zero_ms;
   const write = moved ? firstServedWrite(user, { resolver, after_ms: from_ms, until_ms }) : undefined;
   return {
     rto_s: write === undefined ? null : seconds(write.at_ms - zero_ms),
@@ -64,7 +66,7 @@ export function measure(
   };
 }
 
-/** What users were told was written and the new writer never got: in milliseconds of serving, by the last change of writer. */
+/** Writes that were confirmed to users and never reached the new writer, in milliseconds of serving. */
 function lost_ms({ application, services }: RunningApplication, globalCluster: string): number {
   const change = services.rds.writerChanges(globalCluster).at(-1);
   const old = change?.fromArn?.split(':')[3];
@@ -155,7 +157,7 @@ function fenceTook_s(operation: Operation): number {
 
 function databaseDrawn_s(world: World, running: RunningApplication, operation: Operation): number {
   const { method } = operation.plan.database;
-  const drawn = (name: string): number => world.nature.drawn(`rds.${name}`).at(-1) ?? 0;
+  const drawn = (name: string): number => world.environment.drawn(`rds.${name}`).at(-1) ?? 0;
   switch (method) {
     case 'switchover':
     case 'failover':

@@ -10,14 +10,14 @@ import { measure, watchCapacity } from './measure.ts';
 import { makeResult, type RehearsalResult } from './result.ts';
 import type { Scenario } from './scenario.ts';
 
-export interface RehearseOptions {
+interface RehearseOptions {
   readonly scenario: Scenario;
   readonly seed: string;
   readonly config: Config;
   readonly artifacts: Artifacts;
-  /** Called once the world stands, before anything happens. */
+  /** Called once the world is ready, before anything happens. */
   readonly onStart?: (world: World, zero_ms: () => number | undefined) => void;
-  /** Awaited before time moves, once the disaster has struck. */
+  /** Awaited before each step of time, from the disaster on. */
   readonly onAdvance?: (from_ms: number, to_ms: number) => void | Promise<void>;
 }
 
@@ -27,7 +27,7 @@ const START_MS = Date.parse('2026-11-20T02:54:00Z');
 const WARM_UP_MS = 6 * 60_000;
 const LIMIT_MS = 26 * 3600_000;
 
-/** Plays a scenario to its end and tells what came of it. The same scenario and seed give the same result. */
+/** Runs a scenario to its end and returns the result. The same scenario and seed give the same result. */
 export async function rehearse(options: RehearseOptions): Promise<{ result: RehearsalResult; world: World }> {
   const { scenario, seed, config, artifacts } = options;
   const clock = new VirtualClock(START_MS);

@@ -2,13 +2,13 @@ import type { Config } from '../../core/config/schema.ts';
 import type { SeedChanges } from '../world/seed.ts';
 import type { World } from '../world/world.ts';
 
-/** A night that can be replayed: what breaks, and what people do about it. */
+/** A run that can be repeated: what breaks, and what people do about it. */
 export interface Scenario {
   readonly name: string;
   /** One line for the list. */
   readonly says: string;
   readonly application: string;
-  /** How the world differs before the night. */
+  /** How the world differs at the start. */
   readonly changes?: SeedChanges;
   /** How the configuration differs from `muster.yaml`; the bundles carry it. */
   readonly config?: (config: Config) => Config;
@@ -18,10 +18,10 @@ export interface Scenario {
   readonly people: (world: World, script: Script) => Promise<void>;
 }
 
-/** What scripted people need of the stage. */
+/** What the rehearsal offers to scripted people. */
 export interface Script {
-  /** Virtual seconds of the world's own drawing. */
+  /** Waits a drawn number of virtual seconds. */
   pause(low_s: number, high_s: number): Promise<void>;
-  /** An instant that the result counts from when nothing broke. */
+  /** Marks the instant from which the result counts when nothing broke. */
   commandGiven(): void;
 }

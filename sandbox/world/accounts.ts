@@ -6,13 +6,13 @@ import type { Service } from '../../simulator/aws/service.ts';
 import type { Route53Links } from '../../simulator/aws/services/route-53/links.ts';
 import { createRoute53, type Route53 } from '../../simulator/aws/services/route-53/route-53.ts';
 import type { Clock } from '../../simulator/clock.ts';
+import type { WorldEnvironment } from '../../simulator/environment.ts';
 import { createLambda, type Lambda } from '../../simulator/lambda/functions.ts';
-import type { WorldNature } from '../../simulator/nature.ts';
 import type { Random } from '../../simulator/random.ts';
 import type { Network } from '../../simulator/wire.ts';
 import { createRegionalServices, type Hooks, type RegionalServices } from './services.ts';
 
-/** What one account has, and nobody sees without its credentials. */
+/** The resources of one account, which only its credentials can see. */
 export interface Account {
   readonly id: string;
   readonly services: RegionalServices;
@@ -25,14 +25,14 @@ export interface Account {
 export interface Accounts {
   readonly own: Account;
   readonly others: readonly Account[];
-  /** Where an application lives. */
+  /** The account of an application. */
   of(app: Pick<ApplicationConfig, 'account'>): Account;
 }
 
-export interface AccountLinks {
+interface AccountLinks {
   readonly clock: Clock;
   readonly random: Random;
-  readonly nature: WorldNature;
+  readonly environment: WorldEnvironment;
   readonly identities: Identities;
   readonly network: Network;
   readonly touch: Hooks['touch'];
@@ -73,8 +73,8 @@ export const servicesOf = ({ services, route53, lambda }: Account): readonly Ser
 ];
 
 /**
- * As the stack in the other account makes them: one for each function, trusting that function's role alone. What they
- * may do is not asked here; the tests of the deployment judge it.
+ * As the stack in the other account creates them: one for each function, trusting that function's role only. Their
+ * permissions are not simulated; the tests of the deployment check them.
  */
 export function seedRoles(
   config: Config,

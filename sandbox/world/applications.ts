@@ -1,6 +1,6 @@
 import type { ApplicationConfig, Config } from '../../core/config/schema.ts';
 import type { Clock } from '../../simulator/clock.ts';
-import type { WorldNature } from '../../simulator/nature.ts';
+import type { WorldEnvironment } from '../../simulator/environment.ts';
 import { type Application, createApplication } from '../application/application.ts';
 import type { Accounts } from './accounts.ts';
 import type { RegionalServices } from './services.ts';
@@ -10,7 +10,7 @@ export interface RunningApplication {
   readonly name: string;
   readonly config: ApplicationConfig;
   readonly application: Application;
-  /** Of the account that it lives in. */
+  /** The services of its account. */
   readonly services: RegionalServices;
   /** Where the application's database takes writes; undefined: it has none, or nowhere. */
   writerRegion(): string | undefined;
@@ -23,7 +23,7 @@ export interface RunningApplication {
 /** Each application gets an address a region: 198.51.100.x at home, 203.0.113.x in the standby (RFC 5737). */
 export function createApplications(
   config: Config,
-  base: { readonly clock: Clock; readonly nature: WorldNature },
+  base: { readonly clock: Clock; readonly environment: WorldEnvironment },
   accounts: Accounts,
 ): RunningApplication[] {
   return Object.entries(config.applications).map(([name, app], index) => {
@@ -34,7 +34,7 @@ export function createApplications(
       hasDatabase ? (region === app.home ? database.home : database.standby) : '';
     const writerRegion = (): string | undefined => {
       if (!hasDatabase) return undefined;
-      // A detached standby is nobody's member: it takes writes beside whatever the global cluster still calls its writer.
+      // A detached standby is in no global cluster: it takes writes beside the writer that is still shown there.
       if (!services.rds.isMember(app.standby, database.standby)) {
         return services.rds.acceptsWrites(app.standby, database.standby) ? app.standby : undefined;
       }
@@ -75,7 +75,7 @@ export function createApplications(
   });
 }
 
-/** The team's alarms on its standby: they ring while no target there is healthy. */
+/** The team's alarms on its standby: in ALARM while no target there is healthy. */
 export function seedAlarms(applications: readonly RunningApplication[]): void {
   for (const { config: app, services } of applications) {
     for (const name of app.verify.alarms) {
@@ -88,7 +88,7 @@ export function seedAlarms(applications: readonly RunningApplication[]): void {
   }
 }
 
-/** The standby's listener may lead elsewhere while it stands by; without one configured every listener leads here. */
+/** While on standby, the listener may forward elsewhere. Without a configured listener every listener leads here. */
 function leadsUsersHere({ listener, standby, traffic }: ApplicationConfig, region: string, { elb }: RegionalServices) {
   if (listener === undefined || region !== standby) return true;
   const way = elb.route(traffic.standby.target, { port: 443, host: traffic.record, path: '/' });

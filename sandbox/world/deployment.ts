@@ -31,7 +31,7 @@ export interface Deployment {
 }
 
 const TABLE = names.tableName(DEFAULT_PREFIX);
-/** Made up by the deployment; no person ever needs it. */
+/** Generated at deployment; nobody needs to know it. */
 const SELF_TEST_KEY = 'the-key-of-the-daily-self-test-0000000';
 const ARCHIVE = 'muster-archive';
 
@@ -108,7 +108,7 @@ export function deployMuster(
       ...(spec.reservedConcurrency === undefined ? {} : { reservedConcurrency: spec.reservedConcurrency }),
       ...(spec.onFailure === undefined ? {} : { onFailure: names.functionName(DEFAULT_PREFIX, spec.onFailure) }),
       environment: { ...common, ...special[spec.name]?.(), ...spec.environment },
-      // Slack cannot sign AWS requests: the receiver's URL takes anybody, and judges by Slack's own signature.
+      // Slack cannot sign AWS requests: the receiver's URL is public and checks Slack's own signature.
       ...(spec.name === 'slack' ? { url: 'NONE' as const } : {}),
     });
   }
@@ -125,7 +125,7 @@ export function deployMuster(
       eventSourceArn: table.streamArn ?? '',
       partitionKey: 'stream',
       batchSize: 100,
-      // Slack may be down for a while; the newest state is drawn whenever it is back, older records are worth nothing.
+      // Slack may be down for a while. Once it is back only the newest state is drawn, so older records may be dropped.
       maximumRetryAttempts: 100,
       maximumRecordAge_s: 3600,
     });
@@ -141,7 +141,7 @@ export function deployMuster(
   };
 }
 
-/** What calls functions by itself: EventBridge Scheduler by the clock, EventBridge when an execution of ours dies. */
+/** Functions that are called by EventBridge Scheduler on time, and by EventBridge when one of our executions dies. */
 function callFunctions({ scheduler, eventbridge }: RegionalServices, machineArns: readonly string[], call: Call): void {
   for (const spec of FUNCTIONS) {
     const name = names.functionName(DEFAULT_PREFIX, spec.name);

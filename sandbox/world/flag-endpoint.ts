@@ -1,9 +1,9 @@
-import type { Nature } from '../../simulator/aws/service.ts';
+import type { Environment } from '../../simulator/environment.ts';
 import type { Host } from '../../simulator/network/hosts.ts';
 import type { WireResponse } from '../../simulator/wire.ts';
 
-export interface FlagEndpointLinks {
-  readonly nature: Nature;
+interface FlagEndpointLinks {
+  readonly environment: Environment;
   /** The standby region. */
   readonly region: string;
   /** `<id>.lambda-url.<region>.on.aws`. */
@@ -24,7 +24,7 @@ export interface FlagEndpoint extends Host {
  * What the `stop` strategy's inverted health check watches: `GET /<key>` is 200 while the object exists and 404 while
  * it does not. A lost endpoint looks, after inversion, as if the flag were gone.
  */
-export function createFlagEndpoint({ nature, region, host, exists }: FlagEndpointLinks): FlagEndpoint {
+export function createFlagEndpoint({ environment, region, host, exists }: FlagEndpointLinks): FlagEndpoint {
   let killed = false;
   return {
     host,
@@ -37,7 +37,7 @@ export function createFlagEndpoint({ nature, region, host, exists }: FlagEndpoin
       killed = false;
     },
     respond: (request) => {
-      if (killed || !nature.regionServes(region)) return undefined;
+      if (killed || !environment.regionServes(region)) return undefined;
       if (request.method !== 'GET' && request.method !== 'HEAD') return text(405, 'method not allowed');
       const key = decodeURIComponent(request.url.pathname.slice(1));
       return exists(key) ? text(200, 'promoted') : text(404, 'not promoted');

@@ -2,7 +2,7 @@ import type { Config } from '../../core/config/schema.ts';
 import type { SlackUser, WorkspaceSpec } from '../../simulator/slack/model.ts';
 import { sampleWorkspace } from './workspace.ts';
 
-/** The configured people as a Slack workspace, with some whom Muster must turn away. */
+/** The configured people as a Slack workspace, with some whom Muster must refuse. */
 export function workspaceOf(config: Config): WorkspaceSpec {
   const sample = sampleWorkspace();
   const listed = Object.entries(config.people).flatMap(([id, person]) =>
@@ -37,7 +37,7 @@ export function workspaceOf(config: Config): WorkspaceSpec {
   };
 }
 
-/** Every approver but the last, by the first account: a group narrows, or it would show nothing. */
+/** Every approver but the last, by the first account: a group that had all of them would test nothing. */
 const onCall = (config: Config): string[] =>
   Object.values(config.people)
     .filter((person) => person.approver)

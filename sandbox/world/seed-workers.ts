@@ -7,18 +7,18 @@ interface WorkerParts extends Pick<Account, 'services' | 'lambda'> {
   readonly callIn: (region: string) => Call;
 }
 
-/** Where a worker stands, and whether it works there. */
-interface Standing {
+/** A worker in one of its regions. */
+interface WorkerSide {
   readonly region: string;
   readonly side: 'home' | 'standby';
   /** The team's function that the worker calls. */
   readonly functionName: string;
 }
 
-/** Every so often; the platform's lines in the log of the function tell when and where it worked. */
+/** How often workers run; the function's log shows when and where. */
 const EVERY = 'rate(1 minute)';
 
-/** The team's own crons and consumers, as they stand before the night: at work at home, off in the standby. */
+/** The team's own crons and consumers at the start: on at home, off in the standby. */
 export function seedWorkers(
   config: Config,
   accounts: Accounts,
@@ -39,8 +39,8 @@ export function seedWorkers(
 export const workerFunction = (application: string, { name }: { readonly name: string }): string =>
   `${application}-${name}`;
 
-function seedWorker(worker: WorkerConfig, standing: Standing, parts: WorkerParts): void {
-  const { region, functionName } = standing;
+function seedWorker(worker: WorkerConfig, at: WorkerSide, parts: WorkerParts): void {
+  const { region, functionName } = at;
   parts.lambda.define(region, {
     name: functionName,
     source: 'exports.handler = async () => undefined;',
@@ -53,54 +53,54 @@ function seedWorker(worker: WorkerConfig, standing: Standing, parts: WorkerParts
   });
   switch (worker.kind) {
     case 'eventbridge-rule':
-      seedRule(worker[standing.side].name, standing, parts);
+      seedRule(worker[at.side].name, at, parts);
       return;
     case 'schedule':
-      seedSchedule(worker[standing.side], standing, parts);
+      seedSchedule(worker[at.side], at, parts);
       return;
     case 'event-source-mapping':
-      seedMapping(worker[standing.side].uuid, standing, parts);
+      seedMapping(worker[at.side].uuid, at, parts);
       return;
   }
 }
 
-const stateOf = ({ side }: Standing): 'ENABLED' | 'DISABLED' => (side === 'home' ? 'ENABLED' : 'DISABLED');
-const arnOf = ({ region, functionName }: Standing, { accountId }: Call): string =>
+const stateOf = ({ side }: WorkerSide): 'ENABLED' | 'DISABLED' => (side === 'home' ? 'ENABLED' : 'DISABLED');
+const arnOf = ({ region, functionName }: WorkerSide, { accountId }: Call): string =>
   `arn:aws:lambda:${region}:${accountId}:function:${functionName}`;
 
-function seedRule(Name: string, standing: Standing, { services, callIn }: WorkerParts): void {
-  const call = callIn(standing.region);
+function seedRule(Name: string, at: WorkerSide, { services, callIn }: WorkerParts): void {
+  const call = callIn(at.region);
   const { operations } = services.eventbridge.service;
-  operations['PutRule']?.({ Name, ScheduleExpression: EVERY, State: stateOf(standing) }, call);
-  operations['PutTargets']?.({ Rule: Name, Targets: [{ Id: 'function', Arn: arnOf(standing, call) }] }, call);
+  operations['PutRule']?.({ Name, ScheduleExpression: EVERY, State: stateOf(at) }, call);
+  operations['PutTargets']?.({ Rule: Name, Targets: [{ Id: 'function', Arn: arnOf(at, call) }] }, call);
 }
 
-type SchedulePlace = Extract<WorkerConfig, { kind: 'schedule' }>['home'];
+type RegionalSchedule = Extract<WorkerConfig, { kind: 'schedule' }>['home'];
 
-function seedSchedule({ name, roleName }: SchedulePlace, standing: Standing, { services, callIn }: WorkerParts): void {
-  const call = callIn(standing.region);
+function seedSchedule({ name, roleName }: RegionalSchedule, at: WorkerSide, { services, callIn }: WorkerParts): void {
+  const call = callIn(at.region);
   services.scheduler.service.operations['CreateSchedule']?.(
     {
       Name: name,
       Description: 'what the team wrote there',
       ScheduleExpression: EVERY,
       FlexibleTimeWindow: { Mode: 'OFF' },
-      State: stateOf(standing),
-      Target: { Arn: arnOf(standing, call), RoleArn: `arn:aws:iam::${call.accountId}:role/${roleName}` },
+      State: stateOf(at),
+      Target: { Arn: arnOf(at, call), RoleArn: `arn:aws:iam::${call.accountId}:role/${roleName}` },
     },
     call,
   );
 }
 
 /** From the stream of a table of the team's own, in which nothing happens. */
-function seedMapping(uuid: string, standing: Standing, { services, lambda }: WorkerParts): void {
-  const { region, functionName } = standing;
+function seedMapping(uuid: string, at: WorkerSide, { services, lambda }: WorkerParts): void {
+  const { region, functionName } = at;
   const { streamArn } = services.dynamodb.createTable({
     name: functionName,
     region,
     key: { partition: { name: 'id', type: 'S' } },
     stream: 'NEW_AND_OLD_IMAGES',
   });
-  const enabled = standing.side === 'home';
+  const enabled = at.side === 'home';
   lambda.mapStream(region, { uuid, functionName, eventSourceArn: streamArn ?? '', partitionKey: 'id', enabled });
 }

@@ -13,7 +13,7 @@ import type { RegionalServices } from './services.ts';
 type Side = 'home' | 'standby';
 const SIDES: readonly Side[] = ['home', 'standby'];
 
-/** How a world may start otherwise than months of good service would leave it. */
+/** How the start of a world may differ from normal operation. */
 export interface SeedChanges {
   /** Engine version of the standby cluster, where it differs. */
   readonly standbyVersion?: string;
@@ -25,13 +25,13 @@ export interface SeedChanges {
 /** Seconds between two checks of a target; a new one is healthy after its first. */
 export const CHECKED_EVERY_S = 10;
 
-/** Whoever set things up before the night, in an account and region. */
+/** The caller of everything that was set up beforehand, in an account and region. */
 type CallIn = (accountId: string, region: string) => Call;
 
 const ENGINE = { engine: 'aurora-postgresql', version: '16.6' };
 const KEY = (account: string, region: string): string => `arn:aws:kms:${region}:${account}:key/mrk-0shop0database0key`;
 
-/** The AWS resources that `muster.yaml` speaks of, as they stand before the night. */
+/** The AWS resources that `muster.yaml` names, as they are at the start. */
 export function seedApplications(
   config: Config,
   accounts: Accounts,
@@ -147,7 +147,7 @@ function seedService(
 function seedLoadBalancer(app: ApplicationConfig, side: Side, { elb }: RegionalServices): void {
   const listener = side === 'standby' ? app.listener : undefined;
   const own = app.services.flatMap((service) => service[side].targetGroupArn ?? []);
-  // The listener that `muster.yaml` names stands on the port that users come to.
+  // The listener that `muster.yaml` names is the one that users reach.
   const groups = own.filter((arn) => arn !== listener?.activeTargetGroupArn);
   if (own.length === 0 && listener === undefined) return;
   if (listener !== undefined && !own.includes(listener.activeTargetGroupArn)) {
@@ -171,7 +171,7 @@ function seedLoadBalancer(app: ApplicationConfig, side: Side, { elb }: RegionalS
   });
 }
 
-/** Users get a page that says to wait. A rule for a host that nobody asks for keeps the active target group's checks going. */
+/** Users get a maintenance page. A rule for an unused host name keeps the active target group's health checks going. */
 const atMaintenance = ({ arn, activeTargetGroupArn }: ListenerConfig, record: string) => ({
   arn,
   port: 443,

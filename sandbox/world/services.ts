@@ -15,10 +15,10 @@ import { createSecretsManager } from '../../simulator/aws/services/secrets-manag
 import { createSns } from '../../simulator/aws/services/sns/sns.ts';
 import { createSts } from '../../simulator/aws/services/sts.ts';
 import type { Clock } from '../../simulator/clock.ts';
-import type { WorldNature } from '../../simulator/nature.ts';
+import type { WorldEnvironment } from '../../simulator/environment.ts';
 import type { Random } from '../../simulator/random.ts';
 
-/** Whatever in the world the services reach beyond themselves. */
+/** What the services call outside themselves. */
 export interface Hooks {
   /** Something changed that a health check or a user could notice. */
   readonly touch: () => void;
@@ -29,12 +29,12 @@ export interface Hooks {
 
 export type RegionalServices = ReturnType<typeof createRegionalServices>;
 
-/** The simulated services that need nothing of the network. */
+/** The simulated services that do not need the network. */
 export function createRegionalServices(
   base: {
     readonly clock: Clock;
     readonly random: Random;
-    readonly nature: WorldNature;
+    readonly environment: WorldEnvironment;
     readonly accountId: string;
     readonly identities: Identities;
   },

@@ -16,7 +16,7 @@ const SCOPES = [
 
 const BOT = 'U0MUSTERBOT';
 
-/** A small team with everybody in it that authorisation must tell apart. */
+/** A small team with every kind of account that authorisation must tell apart. */
 export function sampleWorkspace(changes: Partial<WorkspaceSpec> = {}): WorkspaceSpec {
   return {
     teamId: 'T0HARBOUR',

@@ -6,13 +6,13 @@ import { parseStream, type Streams, streamsOf } from '../../core/streams.ts';
 import { createEndpoint, type Endpoint } from '../../simulator/aws/endpoint.ts';
 import type { CallRecord } from '../../simulator/aws/faults.ts';
 import { Identities } from '../../simulator/aws/identities.ts';
+import { type FaultOf, faultRule } from '../../simulator/aws/latency.ts';
 import type { Call } from '../../simulator/aws/service.ts';
 import type { Route53 } from '../../simulator/aws/services/route-53/route-53.ts';
 import { together } from '../../simulator/aws/services/route-53/together.ts';
 import type { Clock } from '../../simulator/clock.ts';
+import { createEnvironment, type WorldEnvironment } from '../../simulator/environment.ts';
 import type { Lambda } from '../../simulator/lambda/functions.ts';
-import { type FaultOf, faultRule } from '../../simulator/latency.ts';
-import { createNature, type WorldNature } from '../../simulator/nature.ts';
 import { createDns } from '../../simulator/network/dns.ts';
 import { createNetwork, isServiceHost, type SimulatedNetwork } from '../../simulator/network/network.ts';
 import { type Random, seeded } from '../../simulator/random.ts';
@@ -32,7 +32,7 @@ import type { RegionalServices } from './services.ts';
 /** Muster's own, where the configuration does not name it. */
 export const ACCOUNT = '111122223333';
 
-export interface WorldOptions {
+interface WorldOptions {
   readonly config: Config;
   readonly seed: string;
   readonly clock: Clock;
@@ -40,12 +40,12 @@ export interface WorldOptions {
   readonly changes?: SeedChanges;
 }
 
-/** Two regions, an application in both, Muster in the standby, Slack and its people: everything a seed decides. */
+/** Two regions, applications in both, Muster in the standby, Slack and its people. A seed decides everything. */
 export interface World {
   readonly config: Config;
   readonly clock: Clock;
   readonly random: Random;
-  readonly nature: WorldNature;
+  readonly environment: WorldEnvironment;
   /** Of Muster's own account. */
   readonly services: RegionalServices;
   readonly accounts: Accounts;
@@ -61,9 +61,9 @@ export interface World {
   readonly deployment: Deployment;
   readonly flag: FlagEndpoint;
   readonly applications: readonly RunningApplication[];
-  /** Every AWS call, in the order of ending. */
+  /** Every AWS call, in the order in which they ended. */
   readonly calls: readonly CallRecord[];
-  /** A scenario adds to these; the first that has something to say decides how a call fares. */
+  /** Scenarios add fault rules here; the first rule that returns a fault decides. */
   readonly rules: FaultOf[];
   /** Told of every AWS call as it ends. */
   readonly onCall: ((record: CallRecord) => void)[];
@@ -72,7 +72,7 @@ export interface World {
   /** The region's machines stop. Nothing in it answers until `wake`. */
   lose(region: string): void;
   wake(region: string): void;
-  /** An operation as the ledger has it, read behind everybody's back; undefined before its draft. */
+  /** An operation as the ledger has it, read without an AWS call; undefined before its draft. */
   operation(id: string): Operation | undefined;
   /** Ids of every operation that the ledger knows, refused ones too, in the order of their beginning. */
   operationIds(): readonly string[];
@@ -85,12 +85,12 @@ export interface World {
 export function createWorld(options: WorldOptions): World {
   const { config, clock, artifacts } = options;
   const random = seeded(options.seed);
-  const nature = createNature(random.split('nature'));
+  const environment = createEnvironment(random.split('nature'));
   const accountId = config.account ?? ACCOUNT;
-  const base = { clock, random, nature, accountId };
+  const base = { clock, random, environment, accountId };
   const calls: CallRecord[] = [];
   const onCall: ((record: CallRecord) => void)[] = [];
-  // The parts know each other; nobody asks before all are there.
+  // These parts refer to each other; nothing is called before all of them exist.
   const late: {
     touch: () => void;
     applications: readonly RunningApplication[];
@@ -127,7 +127,7 @@ export function createWorld(options: WorldOptions): World {
   );
   const region = Object.values(config.applications)[0]?.standby ?? '';
   const flag = createFlagEndpoint({
-    nature,
+    environment,
     region,
     host: `flag0000.lambda-url.${region}.on.aws`,
     exists: (key) => flagExists(config, accounts, key),
@@ -145,14 +145,14 @@ export function createWorld(options: WorldOptions): World {
   late.applications = applications;
   seedAlarms(applications);
   const slack = createSlack({ clock, random, spec: workspaceOf(config) });
-  const rules: FaultOf[] = [lostRegions(nature)];
+  const rules: FaultOf[] = [lostRegions(environment)];
   const lambdaHost = {
     handle: (request: Parameters<Lambda['serveUrl']>[0]) => lambda.serveUrl(request) ?? never(),
   };
   const network = createNetwork({
     clock,
     random,
-    nature,
+    environment,
     aws: { handle: (request, caller) => late.endpoint?.handle(request, caller) ?? never() },
     slack,
     functionUrls: lambdaHost,
@@ -207,10 +207,10 @@ export function createWorld(options: WorldOptions): World {
   tick();
   const client = new SlackClient({ slack, network, clock, requestUrl: new URL(deployment.requestUrl) });
   const serve = (where: string, serves: boolean): void => {
-    nature.setServes(where, serves);
+    environment.setServes(where, serves);
     late.touch();
   };
-  // Scripts ask after every tick of the clock; the ledger changes a hundred times in a night.
+  // Scripts ask after every tick of the clock; the ledger changes only about a hundred times in a run.
   const read = (): ReadLedger => {
     late.read ??= { streams: readLedger(deployment), operations: new Map() };
     return late.read;
@@ -220,7 +220,7 @@ export function createWorld(options: WorldOptions): World {
     config,
     clock,
     random,
-    nature,
+    environment,
     services,
     accounts,
     identities,
@@ -257,11 +257,11 @@ export function createWorld(options: WorldOptions): World {
   };
 }
 
-/** Nothing in a lost region answers: whoever asks waits as long as it is willing to. */
+/** Nothing in a lost region answers: the client waits until its own time limit. */
 const lostRegions =
-  (nature: WorldNature): FaultOf =>
+  (environment: WorldEnvironment): FaultOf =>
   (at) =>
-    nature.regionServes(at.region) ? undefined : { kind: 'hang', latency_ms: 0 };
+    environment.regionServes(at.region) ? undefined : { kind: 'hang', latency_ms: 0 };
 
 function flagExists(config: Config, accounts: Accounts, key: string): boolean {
   return Object.values(config.applications).some(
@@ -272,7 +272,7 @@ function flagExists(config: Config, accounts: Accounts, key: string): boolean {
   );
 }
 
-/** The ledger as it was when it was last read; nothing was written since. */
+/** The ledger as last read, while nothing has been written since. */
 interface ReadLedger {
   readonly streams: ReadonlyMap<string, readonly LedgerRecord[]>;
   readonly operations: Map<string, Operation | undefined>;

@@ -11,17 +11,17 @@ import { foreignError, writeError } from './wire/errors.ts';
 import { modelOf, type OperationModel, type ServiceModel } from './wire/model.ts';
 import { nameMalformed, validateInput } from './wire/validate.ts';
 
-export interface EndpointOptions {
+interface EndpointOptions {
   readonly services: readonly Service[];
   readonly clock: Clock;
   readonly random: Random;
   readonly accountId: string;
-  /** The services of every other account: what belongs to one is not to be seen by another. */
+  /** The services of the other accounts. An account sees its own resources only. */
   readonly others?: ReadonlyMap<string, readonly Service[]>;
-  /** Left out: whatever the access key, the request is of `accountId`. */
+  /** Left out: every request is made in `accountId`, whatever its access key. */
   readonly identities?: {
     readonly known: Identities;
-    /** Temporary keys that no AssumeRole gave: a function's own. */
+    /** Temporary keys that do not come from AssumeRole: a function's own. */
     readonly isFunction: (accessKeyId: string) => boolean;
   };
   /** Without a rule every request is answered at once. */
@@ -35,7 +35,7 @@ export interface Endpoint {
    * A request that was sent has its effect even when the client gives up before the instant of the effect.
    */
   handle(request: WireRequest, caller: Caller): Promise<WireResponse>;
-  /** The in-process door: same operations, faults and records, no serialisation. Rejects with AwsError or NetworkFailure. */
+  /** The in-process entrance: same operations, faults and records, no serialisation. Rejects with AwsError, NetworkFailure. */
   invoke(
     region: string,
     serviceId: string,
@@ -48,13 +48,13 @@ export interface Endpoint {
   flush(): void;
 }
 
-/** A call that is known well enough to be run. */
+/** A decoded call, ready to run. */
 interface Prepared {
   readonly served: Served;
   readonly action: string;
   readonly region: string;
   readonly input: Readonly<Record<string, unknown>>;
-  /** The input is not one that the operation takes; told at the instant of the effect, like any other error. */
+  /** Set when the operation does not accept the input; answered at the instant of the effect, like any other error. */
   readonly refusal: unknown;
   readonly caller: Caller;
   readonly userAgent: string;
@@ -95,7 +95,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
       return { kind: 'output', output: await operation(input, call) };
     } catch (error) {
       if (error instanceof AwsError) return { kind: 'error', error };
-      end('SandboxDefect'); // it must be seen, not answered
+      end('SandboxDefect'); // a bug of the sandbox must surface, not look like an answer of AWS
       throw error;
     }
   };
@@ -185,7 +185,7 @@ function identify(
   return clock.now_ms() < session.expires_ms ? { caller } : { caller, stale: 'expired' };
 }
 
-/** Each family of services has its own word for it (the "Common errors" page of each API reference; S3, "Error responses"). */
+/** Each family of services has its own code (API references, "Common errors"; S3, "Error responses"). */
 function staleKey({ id, protocol }: ServiceModel, stale: 'expired' | 'unknown'): AwsError {
   const json = protocol.startsWith('awsJson') || protocol === 'restJson1';
   if (stale === 'expired') {

@@ -23,7 +23,7 @@ export type Fault =
   /** The effect happens, the client is told otherwise. */
   | ({ readonly kind: 'effect-then-error'; readonly latency_ms: number } & FaultError);
 
-export interface FaultError {
+interface FaultError {
   readonly code: string;
   readonly message: string;
   readonly status: number;
@@ -31,7 +31,7 @@ export interface FaultError {
 
 export type FaultRule = (at: FaultPoint) => Fault;
 
-/** One call, told once: when it was answered or when its client gave up. */
+/** One call, recorded once: when it was answered or when its client gave up. */
 export interface CallRecord {
   /** When the request arrived. */
   readonly at_ms: number;
@@ -40,10 +40,10 @@ export interface CallRecord {
   /** Empty when the request names no operation that the service has. */
   readonly action: string;
   readonly input: Readonly<Record<string, unknown>>;
-  /** `ok`, the error's code, `ECONNREFUSED`, or `NoAnswer`: the client gave up, or waits to this day. */
+  /** `ok`, the error's code, `ECONNREFUSED`, or `NoAnswer`: the client gave up, or still waits. */
   readonly outcome: string;
   readonly latency_ms: number;
   readonly caller: Caller;
-  /** Empty through the in-process door. */
+  /** Empty for an in-process call. */
   readonly userAgent: string;
 }

@@ -4,27 +4,27 @@ const PARTITION = 'aws';
 
 const roleArn = (account: string, name: string): string => `arn:${PARTITION}:iam::${account}:role/${name}`;
 
-/** What the role of a function is called: a deployment decides, so the world that plays one says so. */
-export type FunctionRole = (functionName: string, region: string) => string;
+/** The name of a function's role. Deployments name roles, so whoever builds the world passes this in. */
+type FunctionRole = (functionName: string, region: string) => string;
 
-/** A role that may be taken on, as its trust policy has it. */
+/** A role that can be assumed, with the conditions of its trust policy. */
 export interface RoleSpec {
   readonly accountId: string;
   readonly name: string;
-  /** The ARN of the only principal that it trusts; left out: whoever knows its ARN. */
+  /** The ARN of the only principal that it trusts; left out: it trusts every principal. */
   readonly trusts?: string;
-  /** Demanded of whoever takes it on. */
+  /** Required in AssumeRole. */
   readonly externalId?: string;
 }
 
-/** Credentials that AssumeRole gave. */
-export interface Session {
+/** Credentials that AssumeRole issued. */
+interface Session {
   readonly role: AssumedRole;
   readonly sessionToken: string;
   readonly expires_ms: number;
 }
 
-/** The roles and sessions of every account: which account a request is of, its access key says. */
+/** The roles and sessions of every account. The access key of a request says which account it is made in. */
 export class Identities {
   readonly #roles = new Map<string, RoleSpec>();
   readonly #sessions = new Map<string, Session>();
@@ -34,7 +34,7 @@ export class Identities {
     this.#functionRole = functionRole;
   }
 
-  /** Makes it, or makes it again with another trust. */
+  /** Creates the role, or replaces its trust policy. */
   createRole(role: RoleSpec): { readonly arn: string } {
     const arn = roleArn(role.accountId, role.name);
     this.#roles.set(arn, role);

@@ -2,18 +2,18 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { type Caller, NetworkFailure, type WireRequest, type WireResponse } from '../wire.ts';
 
-export interface PortOptions {
+interface PortOptions {
   readonly handle: (request: WireRequest, caller: Caller) => Promise<WireResponse>;
   /** 0: any free port. */
   readonly port: number;
-  /** Who is at the other end of the socket; the request's access key may tell. */
+  /** The caller to record; the request's access key may name it. */
   readonly callerOf: (request: WireRequest) => Caller;
 }
 
-/** What a client may ask of a port: more than any request of the sandbox's clients, far less than this machine has. */
+/** Limits for each port: more than any client of the sandbox needs, far less than this machine has. */
 const LIMITS = { body_bytes: 16 * 1024 * 1024, request_ms: 30_000, headers_ms: 10_000, connections: 256 } as const;
 
-/** The client's mistake, told in HTTP because no service has seen it. */
+/** A mistake of the client, answered in plain HTTP because the request reached no service. */
 class BadRequest extends Error {
   override readonly name = 'BadRequest';
   readonly status: 400 | 413;
@@ -93,7 +93,7 @@ function urlOf(incoming: IncomingMessage): URL {
   return url;
 }
 
-/** A refused connection is a socket that breaks; anything else is a defect, and its text goes to whoever asked. */
+/** A refused connection is a socket that breaks; anything else is a defect, and the client gets its text. */
 function fail(outgoing: ServerResponse, error: unknown): void {
   if (error instanceof NetworkFailure || outgoing.headersSent) {
     outgoing.destroy();

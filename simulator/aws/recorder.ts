@@ -3,7 +3,7 @@ import type { CallRecord } from './faults.ts';
 
 type Begun = Omit<CallRecord, 'at_ms' | 'outcome' | 'latency_ms'>;
 
-/** Tells each call once, in the order in which calls end: answered, or given up by the client. */
+/** Reports each call once, in the order in which calls end: answered, or given up by the client. */
 export class Recorder {
   readonly #clock: Clock;
   readonly #onCall: ((record: CallRecord) => void) | undefined;

@@ -39,11 +39,3 @@ export interface Service {
   readonly schemas: Readonly<Record<string, unknown>>;
   readonly operations: Readonly<Record<string, Operation>>;
 }
-
-/** What nature does, as this world's seed and scenario have it. Services ask it; only scenarios change it. */
-export interface Nature {
-  /** False while the region's machines do not run or cannot be reached: nothing in it serves, nothing in it makes progress. */
-  regionServes(region: string): boolean;
-  /** A duration of this world, drawn once for each name: `rds.failover`, `ecs.task-start`. Milliseconds. */
-  duration_ms(name: string, low_ms: number, high_ms: number): number;
-}

@@ -5,7 +5,7 @@ import type { FailureRecord, FunctionOptions, InvokeAnswer } from './spec.ts';
 
 /** docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html: one minute, then two. */
 const RETRY_AFTER_MS = [60_000, 120_000] as const;
-/** The same page: throttled events come back after 1 s, then ever later, up to 5 minutes. */
+/** The same page: throttled events are retried after 1 s, then with growing delays up to 5 minutes. */
 const THROTTLED_MS = { first: 1000, most: 300_000 } as const;
 /** From the 202 to the function: queue and poller. */
 const HANDOVER_MS = [5, 50] as const;
@@ -18,7 +18,7 @@ interface Event {
   throttles: number;
 }
 
-export interface AsyncQueueOptions {
+interface AsyncQueueOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly functionArn: string;
@@ -28,7 +28,7 @@ export interface AsyncQueueOptions {
   readonly toFunction: (name: string, record: FailureRecord) => void;
 }
 
-/** A function's queue of asynchronous events: at least once, retried within bounds, given up aloud. */
+/** A function's queue of asynchronous events: at least once, retried within bounds, reported when given up. */
 export class AsyncQueue {
   readonly #options: AsyncQueueOptions;
   #duplicates: number[] = [];

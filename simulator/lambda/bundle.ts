@@ -15,7 +15,7 @@ export interface Bundle {
 
 const compiled = new Map<string, vm.Script>();
 
-/** `import("node:…")` in CommonJS. A script of `vm` cannot have it, so it becomes a call to a function that is given. */
+/** `import("node:…")` in CommonJS. A `vm` script cannot use it: it becomes a call to a function that is passed in. */
 const DYNAMIC_IMPORT = /(?<![\w$.])import\(\s*(["'](?:node:)?[\w/]+["'])\s*\)/g;
 
 /** `handler` is `<file>.<export>`, as in Lambda's configuration. Throws a SyntaxError at the first use of `script`. */

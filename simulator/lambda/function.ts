@@ -1,22 +1,23 @@
-import { AwsError, type Nature } from '../aws/service.ts';
+import { AwsError } from '../aws/service.ts';
 import type { Clock } from '../clock.ts';
+import type { Environment } from '../environment.ts';
 import type { Random } from '../random.ts';
 import type { Network } from '../wire.ts';
 import { AsyncQueue } from './async-queue.ts';
-import type { KillPlan } from './environment.ts';
+import type { KillPlan } from './execution-environment.ts';
 import { type LogLine, Pool, type PoolOptions } from './pool.ts';
 import type { FailureRecord, FunctionOptions, InvokeAnswer } from './spec.ts';
 
 /** docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 export const SYNC_PAYLOAD_BYTES = 6_291_456;
 export const ASYNC_PAYLOAD_BYTES = 1_048_576;
-/** A response may be a little larger than a request: 6 MB and what the envelope takes. */
+/** A response may be a little larger than a request: 6 MB and the envelope. */
 const RESPONSE_BYTES = 6_291_556;
 
 export interface FunctionWorld {
   readonly clock: Clock;
   readonly random: Random;
-  readonly nature: Nature;
+  readonly environment: Environment;
   readonly network: Network;
   readonly accountId: string;
   readonly region: string;
@@ -30,7 +31,7 @@ export interface FunctionWorld {
 export class LambdaFunction {
   readonly arn: string;
   readonly credentials: PoolOptions['credentials'];
-  /** The unguessable part of its URL's host name. */
+  /** The random part of its URL's host name. */
   readonly urlId: string;
   readonly queue: AsyncQueue;
   readonly #world: FunctionWorld;
@@ -82,7 +83,7 @@ export class LambdaFunction {
   }
 
   #serves(): boolean {
-    return this.#world.nature.regionServes(this.#world.region);
+    return this.#world.environment.regionServes(this.#world.region);
   }
 
   #deploy(spec: FunctionOptions): Pool {
@@ -129,7 +130,7 @@ export class LambdaFunction {
     return answer === 'lost' ? new Promise(() => undefined) : answer;
   }
 
-  /** As Lambda's own queues and pollers invoke: `lost` when the region was, so that they try again when it is back. */
+  /** For Lambda's own queues and pollers: answers `lost` in a lost region, so that they try again when it is back. */
   async attempt(requestId: string, payload: string): Promise<InvokeAnswer | 'lost'> {
     if (!this.#serves()) return 'lost';
     this.#throttle();

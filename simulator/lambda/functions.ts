@@ -1,9 +1,10 @@
 import * as schemas from '@aws-sdk/client-lambda';
-import { AwsError, type Nature, type Service } from '../aws/service.ts';
+import { AwsError, type Service } from '../aws/service.ts';
 import type { Clock } from '../clock.ts';
+import type { Environment } from '../environment.ts';
 import type { Random } from '../random.ts';
 import type { Network, WireRequest, WireResponse } from '../wire.ts';
-import type { KillPlan } from './environment.ts';
+import type { KillPlan } from './execution-environment.ts';
 import { type FunctionWorld, LambdaFunction } from './function.ts';
 import { operationsOf } from './operations.ts';
 import type { LogLine } from './pool.ts';
@@ -14,10 +15,10 @@ import { answerOf, eventOf, failed, tooLarge } from './url.ts';
 /** The account's concurrency limit in a region (docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html). */
 const ACCOUNT_CONCURRENCY = 1000;
 
-export interface LambdaOptions {
+interface LambdaOptions {
   readonly clock: Clock;
   readonly random: Random;
-  readonly nature: Nature;
+  readonly environment: Environment;
   readonly network: Network;
   readonly accountId: string;
   /** Told of every line as it is written. */
@@ -43,7 +44,7 @@ export interface Lambda {
   mappings(region: string): readonly StreamMapping[];
   /** The host name of a function's URL. */
   urlHost(region: string, name: string): string;
-  /** Serves a request to such a host; undefined when no function has it. The function's own permissions are not asked. */
+  /** Serves a request to such a host; undefined when no function has it. Permissions are not checked. */
   serveUrl(request: WireRequest): Promise<WireResponse> | undefined;
   /** The function whose role has these credentials. */
   functionOf(accessKeyId: string): { readonly region: string; readonly name: string } | undefined;
@@ -134,14 +135,14 @@ class Functions implements Lambda {
 
   mapStream(region: string, wanted: StreamMappingOptions): StreamMapping {
     this.#need(region, wanted.functionName);
-    const { clock, nature, accountId } = this.#options;
+    const { clock, environment, accountId } = this.#options;
     const known = this.mappings(region);
     const mapping = new StreamMapping(wanted, {
       clock,
       random: this.#random.split(`${region}/mapping-${known.length}`),
       region,
       accountId,
-      regionServes: () => nature.regionServes(region),
+      regionServes: () => environment.regionServes(region),
       invoke: async (payload) => {
         const target = this.#need(region, wanted.functionName);
         return target.attempt(target.newRequestId(), JSON.stringify(payload));

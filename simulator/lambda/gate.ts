@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../clock.ts';
 
 /**
- * The one door between an execution environment and the world: its timers and the answers that it waits for.
+ * The only way into an execution environment: timers and answers reach its code through here.
  * Lambda freezes an environment between invocations; what comes due meanwhile is delivered when the next one thaws it
  * (docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html). A dead environment gets nothing, ever.
  */
@@ -42,7 +42,7 @@ export class Gate {
     return { due_ms: timer.due_ms, cancel };
   }
 
-  /** Returns the way to withdraw. */
+  /** Returns the function that cancels. */
   onDeath(fn: () => void): () => void {
     if (this.dead) return () => undefined;
     this.#onDeath.add(fn);

@@ -14,7 +14,7 @@ export function runAs(owner: Owner, fn: () => void): void {
   owners.run(owner, fn);
 }
 
-/** Runs the world's code on behalf of an environment: its errors are the world's, and must be loud. */
+/** Runs the simulator's code on behalf of an environment: an error in it is a defect and must end the host process. */
 export function runAsWorld<T>(fn: () => T): T {
   return owners.run(undefined, fn);
 }

@@ -55,12 +55,12 @@ export function invalidHandler(handler: unknown, bundle: Bundle): Failure | unde
   return { errorType: 'Runtime.CallbackHandlerDeprecated', errorMessage: CALLBACK_HANDLER, trace: [] };
 }
 
-/** A failure of the runtime itself as something that can be thrown. */
+/** Wraps a failure of the runtime itself so that it can be thrown. */
 export function runtimeFailure(failure: Failure): Error {
   return Object.assign(new Error(failure.errorMessage), { name: failure.errorType });
 }
 
-/** Node wraps what an `error` event without listeners carries when it is not an Error of its own realm. */
+/** Node wraps what an `error` event without listeners carries when it is not an Error of its own context. */
 export function unhandledEvent(thrown: unknown): unknown {
   const { code, context } = (thrown ?? {}) as { code?: unknown; context?: unknown };
   return code === 'ERR_UNHANDLED_ERROR' && types.isNativeError(context) ? context : thrown;

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { Random } from '../random.ts';
 import type { Network } from '../wire.ts';
 import { type Bundle, bundleOf } from './bundle.ts';
-import { Environment, type KillPlan, type Outcome } from './environment.ts';
+import { ExecutionEnvironment, type KillPlan, type Outcome } from './execution-environment.ts';
 import type { LogLevel } from './modules/inside.ts';
 import type { FunctionOptions } from './spec.ts';
 
@@ -37,7 +37,7 @@ export interface PoolOptions {
 }
 
 interface Idle {
-  readonly environment: Environment;
+  readonly environment: ExecutionEnvironment;
   readonly expires_ms: number;
 }
 
@@ -65,7 +65,7 @@ export class Pool {
     return this.#started;
   }
 
-  /** Throws away what is idle now and what becomes idle later: a new version took over, or a test wants a cold start. */
+  /** Ends idle environments now, busy ones once they are idle: for a new version, or a test that wants a cold start. */
   drop(forGood: boolean): void {
     for (const { environment } of this.#idle) environment.kill();
     this.#idle = [];
@@ -91,7 +91,10 @@ export class Pool {
     }
   }
 
-  async #invoke(environment: Environment, invocation: Parameters<Environment['invoke']>[0]): Promise<Outcome> {
+  async #invoke(
+    environment: ExecutionEnvironment,
+    invocation: Parameters<ExecutionEnvironment['invoke']>[0],
+  ): Promise<Outcome> {
     const outcome = await environment.invoke(invocation);
     if (outcome.kind === 'failure' && environment.dead) {
       this.#log({ requestId: invocation.requestId, level: 'PLATFORM', message: outcome.failure.errorMessage });
@@ -104,19 +107,19 @@ export class Pool {
     return outcome;
   }
 
-  #warm(): Environment | undefined {
+  #warm(): ExecutionEnvironment | undefined {
     const now_ms = this.#options.clock.now_ms();
     for (const idle of this.#idle) if (idle.expires_ms <= now_ms) idle.environment.kill();
     this.#idle = this.#idle.filter(({ environment }) => !environment.dead);
     return this.#idle.pop()?.environment;
   }
 
-  async #cold(): Promise<Environment> {
+  async #cold(): Promise<ExecutionEnvironment> {
     const { clock, random, network, spec, functionArn, region, regionServes } = this.#options;
     this.#started += 1;
     const own = random.split(`environment-${this.#started}`);
     await clock.sleep(own.between(...COLD_START_MS));
-    const environment = new Environment({
+    const environment = new ExecutionEnvironment({
       clock,
       random: own,
       network,

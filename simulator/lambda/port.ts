@@ -3,7 +3,7 @@ import type { Gate } from './gate.ts';
 import { runAsWorld } from './host-errors.ts';
 
 /** What a module gets back: exactly one of the two is called, or none when nobody answers or the environment died. */
-export interface Reply<T> {
+interface Reply<T> {
   readonly answer: (value: T) => void;
   readonly fail: (error: unknown) => void;
 }
@@ -28,7 +28,7 @@ export class Port {
     this.#calls = 0;
   }
 
-  /** Returns the way to give up: what was already done stays done. */
+  /** Returns the function that gives up: what was already done stays done. */
   send(request: Omit<WireRequest, 'signal'>, reply: Reply<WireResponse>): () => void {
     const giveUp = new AbortController();
     let answered = false;

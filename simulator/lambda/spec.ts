@@ -39,7 +39,7 @@ export interface FailureRecord {
   readonly responsePayload?: unknown;
 }
 
-/** What an invocation answers. */
+/** The answer of an invocation. */
 export interface InvokeAnswer {
   readonly requestId: string;
   /** JSON text: the handler's result, or `{ errorType, errorMessage, trace }`. */

@@ -1,13 +1,10 @@
 import type { EventSourceMappingConfiguration, UpdateEventSourceMappingRequest } from '@aws-sdk/client-lambda';
 import { AwsError } from '../aws/service.ts';
-import type { Clock } from '../clock.ts';
-import type { Random } from '../random.ts';
-import type { InvokeAnswer } from './spec.ts';
 import type { StreamChange } from './stream-record.ts';
-import { Shard } from './stream-shard.ts';
+import { type DiscardedBatch, type MappingSettings, type MappingWorld, Shard } from './stream-shard.ts';
 
 export interface StreamMappingOptions {
-  /** A drawn one unless told. */
+  /** Drawn when left out. */
   readonly uuid?: string;
   readonly functionName: string;
   readonly eventSourceArn: string;
@@ -23,34 +20,8 @@ export interface StreamMappingOptions {
   readonly bisectBatchOnFunctionError?: boolean;
   readonly reportBatchItemFailures?: boolean;
   readonly enabled?: boolean;
-  /** Gets what was given up. AWS would write the records' place in the stream to a queue, a topic or a bucket. */
+  /** Gets batches that were given up. AWS would send their position in the stream to a queue, topic or bucket. */
   readonly onFailure?: (discarded: DiscardedBatch) => void;
-}
-
-export interface DiscardedBatch {
-  readonly condition: 'RetryAttemptsExhausted' | 'RecordAgeExceeded';
-  readonly approximateInvokeCount: number;
-  readonly records: readonly StreamChange[];
-}
-
-export interface MappingWorld {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly region: string;
-  readonly accountId: string;
-  readonly regionServes: () => boolean;
-  readonly invoke: (payload: object) => Promise<InvokeAnswer | 'lost'>;
-}
-
-/** What can change while it runs; every shard reads it afresh. */
-export interface MappingSettings {
-  enabled: boolean;
-  batchSize: number;
-  batchingWindow_s: number;
-  maximumRetryAttempts: number;
-  maximumRecordAge_s: number;
-  bisect: boolean;
-  readonly partial: boolean;
 }
 
 /** Creating, enabling and disabling a mapping takes some seconds. */
@@ -181,7 +152,7 @@ function settingsOf(options: StreamMappingOptions): MappingSettings {
   };
 }
 
-/** FNV-1a: which shard a key lands in is DynamoDB's secret; it only has to be always the same one. */
+/** FNV-1a: which shard a key belongs to is not documented; it only has to be always the same one. */
 function spread(key: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < key.length; i += 1) hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193);

@@ -1,10 +1,38 @@
 import { AwsError } from '../aws/service.ts';
-import type { DiscardedBatch, MappingSettings, MappingWorld } from './stream-mapping.ts';
+import type { Clock } from '../clock.ts';
+import type { Random } from '../random.ts';
+import type { InvokeAnswer } from './spec.ts';
 import { type StreamChange, streamRecord } from './stream-record.ts';
+
+export interface DiscardedBatch {
+  readonly condition: 'RetryAttemptsExhausted' | 'RecordAgeExceeded';
+  readonly approximateInvokeCount: number;
+  readonly records: readonly StreamChange[];
+}
+
+export interface MappingWorld {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly region: string;
+  readonly accountId: string;
+  readonly regionServes: () => boolean;
+  readonly invoke: (payload: object) => Promise<InvokeAnswer | 'lost'>;
+}
+
+/** What can change while it runs; every shard reads it at each poll. */
+export interface MappingSettings {
+  enabled: boolean;
+  batchSize: number;
+  batchingWindow_s: number;
+  maximumRetryAttempts: number;
+  maximumRecordAge_s: number;
+  bisect: boolean;
+  readonly partial: boolean;
+}
 
 /** Lambda polls a stream's shards four times a second; a record is read some time after it was written. */
 const POLL_MS = [50, 300] as const;
-/** Between attempts of a failing batch; AWS documents backoff and no figures. */
+/** Between attempts of a failing batch; AWS documents the backoff without figures. */
 const BACKOFF_MS = { first: 500, most: 60_000 } as const;
 /** A stream keeps its records for a day (docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html). */
 const RETENTION_MS = 86_400_000;
@@ -24,7 +52,7 @@ interface ShardOptions extends MappingWorld {
 /** One shard: its records in order, one batch at a time; a batch that fails blocks what is behind it. */
 export class Shard {
   readonly #options: ShardOptions;
-  /** What was read and failed or was split: goes before everything else. */
+  /** Batches that failed or were split: they go first. */
   #batches: Batch[] = [];
   #records: StreamChange[] = [];
   #busy = false;
@@ -127,7 +155,7 @@ export class Shard {
     this.#backOff();
   }
 
-  /** Records that are too old are passed over; what the stream itself has lost nobody is told of. */
+  /** Skips records that are too old. Records that the stream itself dropped are not reported. */
   #expire(): void {
     const { clock, settings, onFailure } = this.#options;
     const now_ms = clock.now_ms();
@@ -149,14 +177,14 @@ export class Shard {
 
 /**
  * docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html: an empty list or null is success, a bad
- * identifier is a failure of all, otherwise the lowest sequence number that failed is where reading goes on.
+ * identifier is a failure of all, otherwise reading continues at the lowest sequence number that failed.
  */
 function firstFailure(payload: string, records: readonly StreamChange[]): number | undefined {
   const answer = JSON.parse(payload) as { batchItemFailures?: readonly { itemIdentifier?: unknown }[] | null } | null;
   const failures = answer?.batchItemFailures ?? [];
   if (failures.length === 0) return undefined;
-  const places = failures.map(({ itemIdentifier }) =>
+  const positions = failures.map(({ itemIdentifier }) =>
     records.findIndex((change) => change.sequenceNumber === itemIdentifier),
   );
-  return places.includes(-1) ? 0 : Math.min(...places);
+  return positions.includes(-1) ? 0 : Math.min(...positions);
 }

@@ -7,7 +7,7 @@ export interface DnsPort {
   close(): Promise<void>;
 }
 
-export interface DnsPortOptions {
+interface DnsPortOptions {
   /** 0: any free port. */
   readonly port?: number;
   /** A name server says so in its answers; a resolver does not. */
@@ -25,7 +25,7 @@ export async function openDnsPort(options: DnsPortOptions): Promise<DnsPort> {
   const socket = createSocket('udp4');
   socket.on('message', (message, peer) => {
     const reply = replyTo(message, options);
-    // A peer that is gone, or that gave port 0, is no reason to end.
+    // A failed send (the peer has gone, or its port is 0) must not end the server.
     if (reply !== undefined && peer.port > 0) socket.send(reply, peer.port, peer.address, () => undefined);
   });
   await bind(socket, options.port ?? 0);
@@ -43,7 +43,7 @@ function bind(socket: Socket, port: number): Promise<void> {
   });
 }
 
-/** What is not a question is not answered. */
+/** Anything but a question is ignored. */
 function replyTo(message: Buffer, { answer, authoritative }: DnsPortOptions): Buffer | undefined {
   const query = decoded(message);
   const question = query?.questions?.[0];

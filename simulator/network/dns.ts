@@ -4,15 +4,15 @@ import type { Route53 } from '../aws/services/route-53/route-53.ts';
 import type { Clock } from '../clock.ts';
 import type { Caller, DnsAnswer } from '../wire.ts';
 
-export interface DnsLinks {
+interface DnsLinks {
   readonly clock: Clock;
   readonly route53: Pick<Route53, 'authoritativeAnswer' | 'resolverAnswer' | 'view'>;
-  /** Names outside Route 53 that exist all the same: AWS's and Slack's endpoints. */
+  /** Names that exist outside Route 53: AWS's and Slack's endpoints. */
   readonly isService: (host: string) => boolean;
 }
 
 export interface Dns {
-  /** What `server` answers; `no-server`: nobody is there to answer. Remembers what was asked for and not found. */
+  /** The answer of `server`; `no-server`: there is none at that address. Caches names that were not found. */
   ask(
     name: string,
     type: 'A' | 'AAAA',
@@ -50,7 +50,7 @@ export function createDns({ clock, route53, isService }: DnsLinks): Dns {
   };
   const authoritative = (server: string, name: string, type: 'A' | 'AAAA'): DnsAnswer | 'not-found' => {
     const zones = [...route53.view.zones()].filter((zone) => zone.nameServers.some((one) => one.address === server));
-    // A name server knows its own zones and asks nobody else.
+    // A name server answers for its own zones only.
     if (!zones.some((zone) => within(fqdn(name), zone.name))) return 'not-found';
     return toDnsAnswer(route53.authoritativeAnswer(name, type, clock.now_ms()), type);
   };

@@ -4,11 +4,11 @@ import type { Caller, WireRequest, WireResponse } from '../wire.ts';
 export interface Host {
   /** Where it runs: lost with its region. */
   readonly region: string;
-  /** Undefined: the connection is taken, or not even that, and nobody answers. */
+  /** Undefined: no answer, whether the connection is accepted or not. */
   respond(request: WireRequest): WireResponse | undefined;
 }
 
-/** Something that takes its time and knows who asks: the AWS endpoint, Slack, a Lambda function behind a URL. */
+/** Something whose answer takes time and depends on the caller: the AWS endpoint, Slack, a function URL. */
 export interface Handler {
   handle(request: WireRequest, caller: Caller): Promise<WireResponse>;
 }

@@ -1,7 +1,7 @@
-import type { Nature } from '../aws/service.ts';
 import type { ProbeTarget } from '../aws/services/route-53/links.ts';
 import { addressOfHost, isAwsHost } from '../aws/wire/address.ts';
 import type { Clock } from '../clock.ts';
+import type { Environment } from '../environment.ts';
 import type { Random } from '../random.ts';
 import {
   type Caller,
@@ -15,10 +15,10 @@ import type { Dns } from './dns.ts';
 import { NetworkFaults } from './faults.ts';
 import type { Handler, Host } from './hosts.ts';
 
-export interface NetworkLinks {
+interface NetworkLinks {
   readonly clock: Clock;
   readonly random: Random;
-  readonly nature: Nature;
+  readonly environment: Environment;
   readonly aws: Handler;
   readonly slack?: Handler;
   /** Lambda function URLs other than those that `hosts` knows. */
@@ -36,10 +36,10 @@ export interface SimulatedNetwork extends Network {
   probe(target: ProbeTarget): number | undefined;
 }
 
-/** Where a request goes: to a region (undefined: Slack, which is in none of ours), and what happens when it gets there. */
+/** Where a request goes: to a region (undefined: Slack, which is in none), and what happens when it gets there. */
 interface Destination {
   readonly region: string | undefined;
-  /** Is told even of requests that a lost region swallows, to keep a record of them; what it answers does not arrive. */
+  /** Also gets requests to a lost region, to record them; its answers are dropped. */
   readonly witness?: true;
   readonly arrive: (request: WireRequest, caller: Caller) => Promise<WireResponse>;
 }
@@ -48,27 +48,27 @@ const FUNCTION_URL = /^[a-z0-9]+\.lambda-url\.([a-z0-9-]+)\.on\.aws$/;
 const ADDRESS = /^(\d+\.\d+\.\d+\.\d+|\[[0-9a-f:]+\])$/;
 
 /** Slack's API and the hosts of its response URLs and webhooks. */
-export function isSlackHost(name: string): boolean {
+function isSlackHost(name: string): boolean {
   return name === 'slack.com' || name.endsWith('.slack.com');
 }
 
-/** Names that every resolver knows although they are in nobody's hosted zone. */
+/** Names that every resolver knows although no hosted zone has them. */
 export function isServiceHost(name: string): boolean {
   return isAwsHost(name) || isSlackHost(name) || FUNCTION_URL.test(name);
 }
 
 export function createNetwork(links: NetworkLinks): SimulatedNetwork {
-  const { clock, nature, dns } = links;
+  const { clock, environment, dns } = links;
   const faults = new NetworkFaults();
   const random = links.random.split('network');
-  const serves = (region: string | undefined) => region === undefined || nature.regionServes(region);
+  const serves = (region: string | undefined) => region === undefined || environment.regionServes(region);
   const travel = (low_ms: number, high_ms: number) => clock.sleep(random.between(low_ms, high_ms));
 
   const send = async (request: WireRequest, caller: Caller): Promise<WireResponse> => {
     const name = request.url.hostname.toLowerCase();
     await travel(1, 8);
     if (!serves(caller.region)) return never();
-    const destination = route(links, faults, random, name, caller);
+    const destination = route(links, faults, name, caller);
     const fault = faults.host(name);
     if (fault === 'refuse') throw new NetworkFailure('ECONNREFUSED', `connect ECONNREFUSED ${name}`);
     if (fault === 'hang' || request.signal?.aborted === true) return never();
@@ -79,7 +79,7 @@ export function createNetwork(links: NetworkLinks): SimulatedNetwork {
     const response = await destination.arrive(request, caller);
     if (fault === 'lose-answer') throw new NetworkFailure('ECONNRESET', 'socket hang up');
     await travel(1, 8);
-    // What was lost meanwhile cannot answer, or cannot be answered.
+    // If one of the two regions was lost meanwhile, the answer does not arrive.
     return serves(destination.region) && serves(caller.region) ? response : never();
   };
   const resolve = async (
@@ -106,18 +106,18 @@ function notFound(name: string): NetworkFailure {
   return new NetworkFailure('ENOTFOUND', `getaddrinfo ENOTFOUND ${name}`);
 }
 
-function route(links: NetworkLinks, faults: NetworkFaults, random: Random, name: string, caller: Caller): Destination {
+function route(links: NetworkLinks, faults: NetworkFaults, name: string, caller: Caller): Destination {
   const host = links.hosts(name);
   if (host !== undefined) return toHost(host);
   if (isAwsHost(name)) {
-    // A global service (`route53.amazonaws.com`) is in no one region's machines: the AWS door's rules say how it fares.
+    // A global service (`route53.amazonaws.com`) belongs to no single region: the endpoint's fault rules decide.
     const address = addressOfHost(name);
     const region = address !== undefined && name.includes(address.region) ? address.region : undefined;
     return { region, witness: true, arrive: (r, c) => links.aws.handle(r, c) };
   }
   const { slack, functionUrls } = links;
   if (isSlackHost(name) && slack !== undefined) {
-    return { region: undefined, arrive: (request, from) => throughSlack(links, faults, random, slack, request, from) };
+    return { region: undefined, arrive: (r, c) => slack.handle(r, c) };
   }
   const functionRegion = FUNCTION_URL.exec(name)?.[1];
   if (functionRegion !== undefined && functionUrls !== undefined) {
@@ -137,7 +137,7 @@ function toHost(host: Host): Destination {
   };
 }
 
-/** By name through the caller's resolver, as any program does; an address at which nobody is never answers. */
+/** By name through the caller's resolver, as any program does. An address without a host never answers. */
 function toAddress(links: NetworkLinks, faults: NetworkFaults, name: string, caller: Caller): Destination {
   const literal = ADDRESS.test(name) ? name.replace(/[[\]]/g, '') : undefined;
   const answer = literal === undefined ? links.dns.ask(name, 'A', undefined, caller) : undefined;
@@ -147,29 +147,6 @@ function toAddress(links: NetworkLinks, faults: NetworkFaults, name: string, cal
   if (fault === 'refuse') throw new NetworkFailure('ECONNREFUSED', `connect ECONNREFUSED ${address}`);
   const host = fault === 'hang' ? undefined : links.addresses(address);
   return host === undefined ? { region: undefined, arrive: never } : toHost(host);
-}
-
-async function throughSlack(
-  { clock }: NetworkLinks,
-  faults: NetworkFaults,
-  random: Random,
-  slack: Handler,
-  request: WireRequest,
-  caller: Caller,
-): Promise<WireResponse> {
-  switch (faults.slack()) {
-    case 'hang':
-      return never();
-    case 'unavailable':
-      return { status: 503, headers: { 'content-type': 'text/plain' }, body: new TextEncoder().encode('upstream') };
-    case 'slow': {
-      const response = await slack.handle(request, caller);
-      await clock.sleep(random.between(5_000, 20_000));
-      return response;
-    }
-    case undefined:
-      return slack.handle(request, caller);
-  }
 }
 
 /** Without time passing: only hosts that answer at once can be probed. */
@@ -183,7 +160,7 @@ function probe(links: NetworkLinks, faults: NetworkFaults, { url, address }: Pro
   const reached = address ?? (ADDRESS.test(name) ? name : links.dns.lookup(name));
   const byAddress = reached === undefined || faults.host(reached) !== undefined ? undefined : links.addresses(reached);
   const host = named ?? byAddress;
-  if (host === undefined || !links.nature.regionServes(host.region)) return undefined;
+  if (host === undefined || !links.environment.regionServes(host.region)) return undefined;
   const request = {
     method: 'GET',
     url,

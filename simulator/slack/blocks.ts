@@ -100,7 +100,7 @@ const progress: Readonly<Record<string, Rule>> = {
   plan: shape({ type, title: string({ min: 1 }) }, { ...any, tasks: list(tagged({ task_card: taskCard })) }),
 };
 
-/** Types that Slack documents and this sandbox does not know: refused by name, so that nobody takes them for accepted. */
+/** Types that Slack documents and this sandbox does not know: refused by name, so that a test cannot pass with them. */
 const UNKNOWN_HERE = [
   'alert',
   'call',
@@ -132,7 +132,7 @@ export function complaintsOfBlocks(blocks: unknown, surface: Surface, at: string
   return complaintsOf(rule, blocks, at);
 }
 
-/** What the blocks owe each other. */
+/** Rules that span several blocks. */
 const together: Rule = (value, at, report) => {
   if (!Array.isArray(value)) return;
   const blocks = value.filter(isObject);
@@ -176,7 +176,7 @@ function tables(blocks: readonly Json[], at: string, report: Report): void {
     report(`tables must be less than ${TABLE_CELLS_MAX + 1} characters together`, at);
 }
 
-/** How much of a table's JSON is not words: everything but the values of `text`. */
+/** The length of a table's JSON without the values of `text`. */
 function framingOf(rows: unknown): number {
   const bare = JSON.stringify(rows ?? [], (key, value: unknown) =>
     key === 'text' && typeof value === 'string' ? '' : value,

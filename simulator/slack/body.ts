@@ -70,7 +70,7 @@ export function textResponse(status: number, value: string): WireResponse {
   return { status, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: new TextEncoder().encode(value) };
 }
 
-/** Arguments by name, read as the method means them. */
+/** Arguments by name, read as the type that the method wants. */
 export class Args {
   readonly #from: Json;
   constructor(from: Json) {
@@ -83,7 +83,7 @@ export class Args {
     return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
   }
 
-  /** The text even when it is empty: for chat.update that is a difference. */
+  /** Keeps an empty text apart from a missing one: chat.update treats them differently. */
   given(key: string): string | undefined {
     const value = this.#from[key];
     return typeof value === 'string' ? value : undefined;

@@ -20,11 +20,11 @@ import type { Workspace } from './state.ts';
 import type { Slack } from './workspace.ts';
 
 /** An app has 3 s to answer: https://docs.slack.dev/interactivity/handling-user-interaction#acknowledgment_response */
-export const ANSWER_LIMIT_MS = 3_000;
+const ANSWER_LIMIT_MS = 3_000;
 
 const CALLER: Caller = { name: 'slack', region: undefined };
 
-export interface ClientOptions {
+interface ClientOptions {
   readonly slack: Slack;
   readonly network: Network;
   readonly clock: Clock;
@@ -32,7 +32,7 @@ export interface ClientOptions {
   readonly requestUrl: URL;
 }
 
-/** What became of what a person did: handed over (the rest is on the screen), or Slack's own complaint. */
+/** The outcome of a person's action: delivered to the app (the rest is on the screen), or an error shown by Slack. */
 export type Outcome = { readonly kind: 'delivered' } | { readonly kind: 'failed'; readonly notice: Notice };
 
 const DELIVERED: Outcome = { kind: 'delivered' };
@@ -92,7 +92,7 @@ export class SlackClient {
     return this.#submissionAnswered(view, text(answer.response.body));
   }
 
-  /** The person closes the top dialog, or all of them (`cleared`). */
+  /** The person closes the top dialog, or all dialogs (`cleared`). */
   async close(view: View, cleared = false): Promise<Outcome> {
     const { views } = this.#workspace;
     if (cleared) views.clear(view.user);

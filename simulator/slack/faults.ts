@@ -24,12 +24,12 @@ export class SlackFaults {
   readonly #callFaults: CallFault[] = [];
   #standing: FaultMode | undefined;
 
-  /** Slack is in trouble from now on; undefined: it is well again. Outages with an end are told to `down`. */
+  /** Slack fails from now on; undefined: it works again. For outages with an end use `down`. */
   set(mode: FaultMode | undefined): void {
     this.#standing = mode;
   }
 
-  /** Slack is in trouble from one instant (inclusive) to another (exclusive); milliseconds since the epoch. */
+  /** Slack fails from one instant (inclusive) to another (exclusive); milliseconds since the epoch. */
   down(from_ms: number, to_ms: number, mode: FaultMode): void {
     this.#outages.push({ from_ms, to_ms, mode });
   }

@@ -13,7 +13,7 @@ function without(request: WireRequest, ...names: readonly string[]): Readonly<Re
   return Object.fromEntries(Object.entries(request.headers).filter(([name]) => !names.includes(name)));
 }
 
-/** A client that never gives up: the signal of the first sending is spent. */
+/** Without the signal of the first sending, which has already fired: this client never gives up. */
 function again(request: WireRequest, changes: Partial<WireRequest>): WireRequest {
   const { signal: _, ...rest } = request;
   return { ...rest, ...changes };

@@ -3,8 +3,8 @@ import { isObject, type Json, objectsOf, stringOf, wordsOf } from './json.ts';
 import type { Draft } from './model.ts';
 
 /**
- * What stands in the inputs of a view or a message: `state.values` as Slack sends it, by block id and action id,
- * and how a person's words become such a value. The member that holds the value differs between elements
+ * The values in the inputs of a view or a message: `state.values` as Slack sends it, by block id and action id,
+ * and how text that a person enters becomes such a value. The member that holds the value differs between elements
  * (ViewStateValue in Bolt's types).
  */
 const MEMBERS: Readonly<
@@ -30,7 +30,7 @@ const MEMBERS: Readonly<
 const CHOICES = ['static_select', 'radio_buttons'];
 const MANY = ['checkboxes', 'multi_static_select'];
 
-export type StateValues = Record<string, Record<string, Json>>;
+type StateValues = Record<string, Record<string, Json>>;
 
 export function stateOf(blocks: readonly Json[], draft: Draft): StateValues {
   const values: StateValues = {};
@@ -77,7 +77,7 @@ export function fieldsOf(blocks: readonly Json[]): readonly Field[] {
   );
 }
 
-export function optionsOf(element: Json): readonly Json[] {
+function optionsOf(element: Json): readonly Json[] {
   return [
     ...objectsOf(element, 'options'),
     ...objectsOf(element, 'option_groups').flatMap((g) => objectsOf(g, 'options')),
@@ -128,7 +128,7 @@ function complaintOf(field: Field, state: Json): string | undefined {
   return undefined;
 }
 
-/** The words of what stands in a field. */
+/** The text of a field's value. */
 export function shownValue(state: Json | undefined): string {
   if (state === undefined) return '';
   const { type: _, ...rest } = state;

@@ -29,10 +29,10 @@ export class RateLimits {
 
   /** Counts a call; undefined when it may go on, else the seconds to wait (`Retry-After`). */
   take(method: string, limit: Limit, channel: string, now_ms: number): number | undefined {
-    return limit === 'post' ? this.#takeToken(channel, now_ms) : this.#takePlace(method, PER_MINUTE[limit], now_ms);
+    return limit === 'post' ? this.#takeToken(channel, now_ms) : this.#takeSlot(method, PER_MINUTE[limit], now_ms);
   }
 
-  #takePlace(method: string, perMinute: number, now_ms: number): number | undefined {
+  #takeSlot(method: string, perMinute: number, now_ms: number): number | undefined {
     const recent = (this.#windows.get(method) ?? []).filter((at_ms) => now_ms - at_ms < WINDOW_MS);
     this.#windows.set(method, recent);
     const oldest = recent[0];

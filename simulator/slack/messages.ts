@@ -4,7 +4,7 @@ import { interactiveElements } from './blocks.ts';
 import { isObject, type Json } from './json.ts';
 import type { Change, Message, StoredFile } from './model.ts';
 
-export interface NewMessage {
+interface NewMessage {
   readonly channel: string;
   readonly user: string;
   readonly fromApp: boolean;
@@ -18,7 +18,7 @@ export interface NewMessage {
   readonly files?: readonly StoredFile[];
 }
 
-/** Every message ever posted, with its revisions; nothing is forgotten, so that a test can ask what a person saw when. */
+/** Every message ever posted, with its revisions. Nothing is deleted, so that a test can check what was seen when. */
 export class Messages {
   readonly #clock: Clock;
   readonly #random: Random;

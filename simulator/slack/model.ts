@@ -50,12 +50,12 @@ export interface WorkspaceSpec {
   readonly users: readonly SlackUser[];
   readonly channels: readonly SlackChannel[];
   readonly userGroups: readonly UserGroup[];
-  /** Whether chat.update takes `plan` and `task_card` blocks; nobody could confirm that Slack does. */
+  /** Whether chat.update takes `plan` and `task_card` blocks: not confirmed for the real Slack. */
   readonly progressBlocksInUpdate: boolean;
 }
 
 /** One state of a message, with the instant it began. */
-export interface Revision {
+interface Revision {
   readonly at_ms: number;
   readonly text: string;
   readonly blocks: readonly Json[];
@@ -108,7 +108,7 @@ export interface View {
   readonly errors: Readonly<Record<string, string>>;
 }
 
-/** Something that Slack itself tells a person, not the app: a timeout, a warning triangle. */
+/** A notice from Slack itself, not from the app: a timeout, a warning triangle. */
 export interface Notice {
   readonly at_ms: number;
   readonly user: string;

@@ -5,11 +5,11 @@ import { messageJson, viewJson } from './shapes.ts';
 import type { Workspace } from './state.ts';
 
 /**
- * What Slack tells the app that people did. Field names after the documentation
+ * The payloads with which Slack reports to the app what people did. Field names after the documentation
  * (https://docs.slack.dev/reference/interaction-payloads) and Bolt's types.
  */
 
-/** Deprecated by Slack in favour of signatures, and sent all the same. */
+/** Deprecated by Slack in favour of signatures, but still sent. */
 const VERIFICATION_TOKEN = 'verification-token-nobody-should-trust';
 
 /** Slack hides the names of conversations that are not public. */
@@ -18,7 +18,7 @@ function nameFor(channel: SlackChannel): string {
   return channel.kind === 'private' ? 'privategroup' : channel.name;
 }
 
-export interface CommandTyped {
+interface CommandTyped {
   readonly user: string;
   readonly channel: string;
   readonly command: string;
@@ -92,7 +92,7 @@ export function messageAction(acted: Acted, message: Message, workspace: Workspa
     },
     trigger_id: workspace.newTrigger(acted.user),
     channel: { id: message.channel, name: channel === undefined ? '' : nameFor(channel) },
-    // Slack keeps no ephemeral messages and does not send them back.
+    // Slack does not store ephemeral messages and does not send them back.
     ...(ephemeral ? {} : { message: messageJson(message, workspace) }),
     state: { values: stateOf(message.blocks, {}) },
     response_url: workspace.newResponseUrl(acted.user, message.channel, { ts: message.ts }),

@@ -9,7 +9,7 @@ import { buttonIn, dispatches, type Matcher, matches, type Seen, sameButton, typ
 import type { Workspace } from './state.ts';
 import type { Slack } from './workspace.ts';
 
-export interface PersonOptions {
+interface PersonOptions {
   readonly slack: Slack;
   readonly client: SlackClient;
   readonly clock: Clock;
@@ -23,19 +23,19 @@ export interface PersonOptions {
   readonly patience_s?: number;
 }
 
-export interface WaitOptions {
+interface WaitOptions {
   /** 600 s when not given. */
   readonly timeout_s?: number;
 }
 
-export interface ClickOptions extends WaitOptions {
+interface ClickOptions extends WaitOptions {
   /** Only buttons of such messages count. */
   readonly in?: Matcher;
 }
 
-/** Thrown when a person waited in vain; the message tells what was on the screen. */
-export class WaitedInVain extends Error {
-  override readonly name = 'WaitedInVain';
+/** Thrown when the wait timed out; the message says what was on the screen. */
+export class WaitTimedOut extends Error {
+  override readonly name = 'WaitTimedOut';
 }
 
 /** A scripted person: reads the screen, reacts in seconds, and can only do what the screen offers. */
@@ -54,7 +54,7 @@ export class Person {
     this.#random = options.random.split(`person:${user.name}`);
   }
 
-  /** Types a line and looks what comes of it. */
+  /** Types a line and returns what the person sees afterwards. */
   async type(line: string): Promise<Seen> {
     await this.#react();
     const { channel, client } = this.#options;
@@ -116,8 +116,8 @@ export class Person {
 
   /**
    * Clicks the button with this label or action id, on the newest message that shows it, or in the open dialog; a
-   * confirmation dialog is accepted as part of the click. A button that vanishes while the person moves the hand is
-   * not clicked: the person goes on waiting.
+   * confirmation dialog is accepted as part of the click. A button that disappears during the person's reaction time is
+   * not clicked: the person keeps waiting.
    */
   async click(button: string, options: ClickOptions = {}): Promise<Seen> {
     const deadline_ms = this.#options.clock.now_ms() + (options.timeout_s ?? 600) * 1000;
@@ -186,7 +186,7 @@ export class Person {
     return wanted.map((message) => buttonIn(message, message.blocks, label)).findLast((target) => target !== undefined);
   }
 
-  /** Resolves as soon as `find` finds, asked again at every change; no timer but the limit keeps the world awake. */
+  /** Resolves as soon as `find` returns something; it is called at every change. The only timer is the time limit. */
   #waitFor<T>(
     find: () => T | undefined,
     what: string,
@@ -202,7 +202,7 @@ export class Person {
       const timer = this.#options.clock.after(timeout_s * 1000, () => {
         stop();
         const waited = `${this.name} waited ${options.said_s ?? timeout_s} s for ${what} and saw:\n${this.screen()}`;
-        reject(new WaitedInVain(waited));
+        reject(new WaitTimedOut(waited));
       });
       const stop = this.#workspace.onChange(() => {
         const found = find();
@@ -214,7 +214,7 @@ export class Person {
     });
   }
 
-  /** Does something and looks at the screen until it changes for this person, or patience ends. */
+  /** Does something and watches the screen until it changes for this person, at most `patience_s`. */
   #watch(act: () => Promise<Outcome>, surface: Message | View | undefined): Promise<Seen> {
     const patience_ms = (this.#options.patience_s ?? 15) * 1000;
     return new Promise<Seen>((resolve, reject) => {

@@ -2,7 +2,7 @@ import { shownValue, stateOf } from './inputs.ts';
 import { isObject, type Json, objectOf, objectsOf, stringOf, wordsOf } from './json.ts';
 import type { Draft, Message, View, WorkspaceSpec } from './model.ts';
 
-/** What a person reads, as plain text for a terminal and for a scripted person's eyes. */
+/** What a person reads, as plain text: for a terminal and for scripted people. */
 
 export function renderMessage(message: Message): string {
   const lines =
@@ -112,7 +112,7 @@ function words(value: unknown): string {
   return readable(raw);
 }
 
-export function readable(mrkdwn: string): string {
+function readable(mrkdwn: string): string {
   return mrkdwn
     .replace(/<!date\^[^|>]*\|([^>]*)>/g, '$1')
     .replace(/<([@#]?)[^|>]*\|([^>]*)>/g, '$1$2')
@@ -123,7 +123,7 @@ export function readable(mrkdwn: string): string {
     .replaceAll('&amp;', '&');
 }
 
-/** Puts names for the ids of users and channels that a rendering mentions, as Slack's clients do. */
+/** Replaces the ids of users and channels by their names, as Slack's clients do. */
 export function withNames(rendered: string, spec: WorkspaceSpec): string {
   const names = new Map<string, string>();
   for (const user of spec.users) names.set(`@${user.id}`, `@${user.name}`);

@@ -1,7 +1,7 @@
 import { isObject } from './json.ts';
 
 /**
- * A handful of rules to say what a JSON document must look like. The complaints read as Slack's do in
+ * Rules for what a JSON document must look like. The errors read like those that Slack puts into
  * `response_metadata.messages`: `must be less than 3001 characters [json-pointer:/blocks/0/text/text]`.
  */
 export type Report = (complaint: string, pointer: string) => void;
@@ -94,7 +94,7 @@ export function tagged(kinds: Readonly<Record<string, Rule>>): Rule {
   };
 }
 
-/** All of the rules; for what no single shape can say. */
+/** All of the rules. */
 export function both(...rules: readonly Rule[]): Rule {
   return (value, at, report) => {
     for (const rule of rules) rule(value, at, report);

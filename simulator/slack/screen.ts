@@ -3,7 +3,7 @@ import type { Field } from './inputs.ts';
 import { type Json, stringOf, wordsOf } from './json.ts';
 import type { Message, Notice, View } from './model.ts';
 
-/** What a person sees after doing something. `nothing`: the patience ran out, the screen had not changed. */
+/** What a person sees after doing something. `nothing`: the screen did not change in time. */
 export type Seen =
   | { readonly kind: 'ephemeral' | 'message'; readonly text: string; readonly message: Message }
   | { readonly kind: 'modal'; readonly text: string; readonly view: View }
@@ -21,7 +21,7 @@ export interface Target {
   readonly element: Json;
 }
 
-/** Fields outside of input blocks tell the app at once, those inside only when the block says so. */
+/** Fields outside of input blocks notify the app at once, those inside only when the block says so. */
 export function dispatches(field: Field): boolean {
   return field.block['type'] !== 'input' || field.block['dispatch_action'] === true;
 }

@@ -5,7 +5,7 @@ export function signatureOf(secret: string, timestamp_s: number, body: string): 
   return `v0=${createHmac('sha256', secret).update(`v0:${timestamp_s}:${body}`).digest('hex')}`;
 }
 
-export interface SignedBody {
+interface SignedBody {
   readonly url: URL;
   readonly body: string;
   readonly secret: string;

@@ -34,7 +34,7 @@ export interface ResponseUrl {
   usesLeft: number;
 }
 
-/** Everything a workspace holds. Its administrators' part can be changed while the world runs (`spec`). */
+/** Everything in a workspace. What its administrators decide (`spec`) can be changed while the world runs. */
 export class Workspace {
   spec: WorkspaceSpec;
   readonly messages: Messages;
@@ -58,7 +58,7 @@ export class Workspace {
     this.views = new Views(clock, random.split('views'), changed);
   }
 
-  /** Calls `listener` at every change on anybody's screen; the returned function ends it. */
+  /** Calls `listener` at every change on anybody's screen; the returned function unsubscribes. */
   onChange(listener: (change: Change) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -89,7 +89,7 @@ export class Workspace {
     return channel;
   }
 
-  /** What `user` has before the eyes, in order: messages of the channels that the person is in. */
+  /** What `user` sees, in order: messages of the channels that the person is in. */
   visibleTo(user: string): readonly Message[] {
     return this.spec.channels
       .filter((channel) => channel.members.includes(user))
@@ -104,7 +104,7 @@ export class Workspace {
     return id;
   }
 
-  /** The person behind a trigger, once; otherwise why it is of no use. */
+  /** The person behind a trigger, once; otherwise why the trigger is not valid. */
   exchangeTrigger(id: string): { readonly user: string } | { readonly error: string } {
     const trigger = this.#triggers.get(id);
     if (trigger === undefined) return { error: 'invalid_trigger_id' };
@@ -122,7 +122,7 @@ export class Workspace {
     return `https://hooks.slack.com${path}`;
   }
 
-  /** Takes one use of a response URL; otherwise why it is of no use. */
+  /** Uses a response URL once; otherwise why it is not valid. */
   useResponseUrl(path: string): ResponseUrl | { readonly error: string } {
     const found = this.#responseUrls.get(path);
     if (found === undefined) return { error: 'invalid_url' };
@@ -141,7 +141,7 @@ export class Workspace {
     this.#tell({ kind: 'pins', channel });
   }
 
-  /** Slack itself says something to a person. */
+  /** Shows a notice from Slack itself to a person. */
   notify(user: string, code: string, text: string): Notice {
     const notice: Notice = { at_ms: this.#clock.now_ms(), user, code, text };
     this.notices.push(notice);

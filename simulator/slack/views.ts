@@ -40,7 +40,7 @@ export class Views {
     );
   }
 
-  /** A dialog that was still open is gone: a person has one stack. */
+  /** Replaces a dialog that is still open: a person has one stack. */
   open(user: string, content: Json): View {
     const view = this.#made(user, 'modal', content, undefined);
     this.#show(user, [view], view.id);

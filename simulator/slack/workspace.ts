@@ -21,17 +21,14 @@ import { Uploads } from './uploads.ts';
 const LATENCY_MS = { low: 60, high: 250 } as const;
 const SLOW_MS = { low: 5_000, high: 20_000 } as const;
 
-/** The hosts that this simulation answers for. */
-export const SLACK_HOSTS = ['slack.com', 'www.slack.com', 'hooks.slack.com', 'files.slack.com'] as const;
-
-export interface SlackOptions {
+interface SlackOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly spec: WorkspaceSpec;
 }
 
 export interface Slack {
-  /** Answers the hosts in SLACK_HOSTS. Never settles when nobody answers. */
+  /** Answers slack.com and the hosts below it. Never settles when nobody answers. */
   handle(request: WireRequest, caller: Caller): Promise<WireResponse>;
   readonly workspace: Workspace;
   readonly faults: SlackFaults;

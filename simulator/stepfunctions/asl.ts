@@ -102,7 +102,7 @@ export interface ChoiceState extends Common {
   readonly Default?: string;
 }
 
-export interface SucceedState extends Common {
+interface SucceedState extends Common {
   readonly Type: 'Succeed';
 }
 

@@ -5,7 +5,7 @@ import { isArray, type Json, type JsonObject } from './json.ts';
 import { branchOf, causeIn, inState, type Line, limited, record, sight, visitOf } from './line.ts';
 import { fill, select } from './template.ts';
 
-export type Walk = (line: Line, machine: Machine, input: Json) => Promise<Json>;
+type Walk = (line: Line, machine: Machine, input: Json) => Promise<Json>;
 
 /** How the branches of one state differ: by what they run, and by the events around an iteration. */
 interface Fork {
@@ -159,7 +159,7 @@ const ABORTED: Readonly<Record<string, HistoryEventType>> = {
   Map: 'MapStateAborted',
 };
 
-/** The order of real histories: what failed, then what was stopped, all of it after the event that failed. */
+/** The order in real histories: what failed, then what was stopped, all after the event that failed. */
 function abortEvents(
   plan: Fork,
   branches: readonly Line[],

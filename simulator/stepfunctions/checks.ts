@@ -1,7 +1,7 @@
 import { AwsError } from '../aws/service.ts';
 import { MAX_PAYLOAD_BYTES, parseJson } from './json.ts';
 
-/** Input checks of the Step Functions API; what they throw is what AWS answers. */
+/** Input checks of the Step Functions API. They throw the errors that AWS answers. */
 
 const BAD_NAME = /[\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}\u{FFFE}\u{FFFF}]/u;
 
@@ -52,7 +52,7 @@ export function checkInput(text: string): void {
   }
 }
 
-export interface Page {
+interface Page {
   readonly maxResults?: number | undefined;
   readonly nextToken?: string | undefined;
 }

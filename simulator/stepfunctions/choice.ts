@@ -39,7 +39,7 @@ const COMPARISONS = new Map<string, Comparison>([
   ['BooleanEquals', (a, b) => typeof a === 'boolean' && a === b],
 ]);
 
-export const OPERATORS: ReadonlySet<string> = new Set([
+const OPERATORS: ReadonlySet<string> = new Set([
   ...COMPARISONS.keys(),
   ...[...COMPARISONS.keys()].map((name) => `${name}Path`),
   ...Object.keys(TESTS),

@@ -67,7 +67,7 @@ const UNSUPPORTED: Readonly<Record<string, string>> = {
   Credentials: 'Credentials are not simulated',
 };
 
-/** Looks at machines and states, never into payloads. */
+/** Reads machines and states, not payloads. */
 function walk(machine: Json | undefined, where: string, region: string): string | undefined {
   if (!isObject(machine) || !isObject(machine['States'])) return undefined;
   for (const [name, state] of Object.entries(machine['States'])) {
@@ -86,15 +86,15 @@ function walk(machine: Json | undefined, where: string, region: string): string 
       const processor = state[field];
       if (processor !== undefined) inner.push([processor, `${at}/${field}`]);
     }
-    for (const [nested, place] of inner) {
-      const problem = walk(nested, place, region);
+    for (const [nested, location] of inner) {
+      const problem = walk(nested, location, region);
       if (problem) return problem;
     }
   }
   return undefined;
 }
 
-export function innerMachines(state: State): readonly Machine[] {
+function innerMachines(state: State): readonly Machine[] {
   if (state.Type === 'Parallel') return state.Branches;
   return state.Type === 'Map' ? [itemProcessor(state)] : [];
 }
@@ -112,7 +112,7 @@ function eachMachine(machine: Machine, where: string, visit: (machine: Machine, 
   }
 }
 
-/** Everything that the schema leaves open and a run would stumble over. */
+/** Checks that the schema lacks and without which an execution would fail. */
 function checkMachine(machine: Machine, where: string, region: string): void {
   const expectTarget = (target: string | undefined, at: string): void => {
     if (target !== undefined && !Object.hasOwn(machine.States, target)) {

@@ -1,6 +1,6 @@
 import type { ExecutionStatus } from '@aws-sdk/client-sfn';
-import type { Nature } from '../aws/service.ts';
 import type { Clock } from '../clock.ts';
+import type { Environment } from '../environment.ts';
 import type { Random } from '../random.ts';
 import { type Definition, StateError } from './asl.ts';
 import { type EventDetails, History, WHOLE } from './history.ts';
@@ -27,7 +27,7 @@ export interface Surroundings {
   readonly accountId: string;
   readonly clock: Clock;
   readonly random: Random;
-  readonly nature: Nature;
+  readonly environment: Environment;
   readonly tokens: Tokens;
   readonly invokeLambda: InvokeLambda;
   readonly onStatus: (execution: Execution) => void;
@@ -99,7 +99,7 @@ export class Execution {
     return this.stopped_ms === undefined ? names(this.#root) : [];
   }
 
-  /** StopExecution: nothing is told to tasks under way, they only lose their tokens. */
+  /** StopExecution: tasks under way are not notified, they only lose their tokens. */
   abort(error: string | undefined, cause: string | undefined): void {
     if (this.stopped_ms !== undefined) return;
     this.#end('ABORTED', 0, { executionAbortedEventDetails: named(error, cause) }, { error, cause });

@@ -12,7 +12,7 @@ import { inState, type Line, limited, serving, sight, visitOf } from './line.ts'
 import { assign, PathProblem, parsePath } from './path.ts';
 import { fill, select } from './template.ts';
 
-/** What a state leaves behind. */
+/** The result of a state. */
 export interface Step {
   readonly output: Json;
   /** undefined: this was the line's last state. */

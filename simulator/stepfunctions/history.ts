@@ -2,7 +2,7 @@ import type { HistoryEvent, HistoryEventType } from '@aws-sdk/client-sfn';
 import { StateError } from './asl.ts';
 
 /** https://docs.aws.amazon.com/step-functions/latest/dg/bp-history-limit.html: event 25,000 is the failure itself. */
-export const MAX_EVENTS = 25_000;
+const MAX_EVENTS = 25_000;
 
 export type EventDetails = Omit<HistoryEvent, 'timestamp' | 'type' | 'id' | 'previousEventId'>;
 
@@ -29,10 +29,6 @@ export class History {
     const id = this.events.length + 1;
     this.events.push({ timestamp: new Date(this.#now_ms()), type, id, previousEventId, ...details });
     return id;
-  }
-
-  get lastId(): number {
-    return this.events.length;
   }
 }
 

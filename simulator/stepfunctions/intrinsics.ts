@@ -9,7 +9,7 @@ export class IntrinsicProblem extends Error {
   }
 }
 
-/** What intrinsic functions draw from. */
+/** The randomness of intrinsic functions. */
 export interface Draws {
   next(): number;
   uuid(): string;
@@ -128,7 +128,7 @@ function format(args: readonly Json[]): Json {
   const parts = text(template, 'The template of States.Format').split(/(?<!\\)\{\}/);
   check(parts.length - 1 === values.length, 'number of arguments do not match the occurrences of {} in States.Format');
   const shown = values.map((value) => {
-    // AWS prints some objects as JSON and some as Java maps; no machine should depend on either.
+    // AWS prints some objects as JSON and some as Java maps; a state machine should not depend on it.
     check(!isObject(value) && !isArray(value), 'States.Format of an object or array is not simulated');
     return typeof value === 'string' ? value : JSON.stringify(value);
   });

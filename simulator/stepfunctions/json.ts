@@ -20,7 +20,7 @@ export function parseJson(text: string): Json {
   return JSON.parse(text) as Json;
 }
 
-/** What a foreign value becomes on the wire: no `undefined`, no functions, nothing shared. */
+/** A copy of a value as it would arrive over the wire: without `undefined` and functions. */
 export function toJson(value: unknown): Json {
   const text = JSON.stringify(value);
   return text === undefined ? null : parseJson(text);

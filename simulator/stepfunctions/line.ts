@@ -1,6 +1,6 @@
 import type { HistoryEventType } from '@aws-sdk/client-sfn';
-import type { Nature } from '../aws/service.ts';
 import type { Clock } from '../clock.ts';
+import type { Environment } from '../environment.ts';
 import type { Random } from '../random.ts';
 import { StateError, type StateType } from './asl.ts';
 import type { EventDetails, History } from './history.ts';
@@ -19,12 +19,12 @@ export type LambdaOutcome =
 export type InvokeLambda = (region: string, functionName: string, payload: unknown) => Promise<LambdaOutcome>;
 
 /** What all lines of one execution share. */
-export interface Run {
+interface Run {
   readonly region: string;
   readonly accountId: string;
   readonly clock: Clock;
   readonly random: Random;
-  readonly nature: Nature;
+  readonly environment: Environment;
   readonly tokens: Tokens;
   readonly history: History;
   readonly invokeLambda: InvokeLambda;
@@ -33,7 +33,7 @@ export interface Run {
 }
 
 /** The state that a line is in. */
-export interface Visit {
+interface Visit {
   readonly name: string;
   readonly type: StateType;
   readonly enteredId: number;
@@ -66,12 +66,12 @@ export function record(line: Line, type: HistoryEventType, details: EventDetails
   return line.previous;
 }
 
-/** How often a region that is down is looked at again. */
+/** How often a lost region is checked again. */
 const OUTAGE_POLL_MS = 1_000;
 
-/** Holds the line while its region does not serve. */
+/** Pauses the line while its region does not serve. */
 export async function serving(line: Line): Promise<void> {
-  while (!line.run.nature.regionServes(line.run.region)) await line.scope.sleep(OUTAGE_POLL_MS);
+  while (!line.run.environment.regionServes(line.run.region)) await line.scope.sleep(OUTAGE_POLL_MS);
 }
 
 /** A state transition of a standard workflow takes some tens of milliseconds. */
@@ -103,7 +103,7 @@ export function sight(line: Line, input: Json, map: JsonObject | undefined = lin
   return { input, context: contextOf({ ...line, map }), draws: line.run.random };
 }
 
-/** Runs what may stumble over a path or an intrinsic function, and says so as Step Functions does. */
+/** Turns an error of a path or an intrinsic function into the error that Step Functions reports. */
 export function inState<T>(line: Line, work: () => T): T {
   try {
     return work();
@@ -128,7 +128,7 @@ export function limited(what: string, value: Json): string {
   return text;
 }
 
-export function dataLimitExceeded(what: string): StateError {
+function dataLimitExceeded(what: string): StateError {
   return new StateError(
     'States.DataLimitExceeded',
     `The state/task '${what}' returned a result with a size exceeding the maximum number of bytes service limit.`,

@@ -106,7 +106,7 @@ export function machineOperations(regionOf: (name: string) => Region): Readonly<
   };
 }
 
-export function notImplemented(what: string): AwsError {
+function notImplemented(what: string): AwsError {
   return new AwsError('NotImplemented', `${what}: not simulated`);
 }
 

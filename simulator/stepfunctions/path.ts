@@ -92,7 +92,7 @@ export function resolve(path: Path, root: Json): Json {
   return value;
 }
 
-/** The words of the JSONPath library behind Step Functions. */
+/** The message of the JSONPath library that Step Functions uses. */
 function missing(path: Path): string {
   const brackets = path.segments.map((s) =>
     s.kind === 'name' ? `['${s.name}']` : s.kind === 'index' ? `[${s.index}]` : '',

@@ -4,14 +4,14 @@ import { DefinitionProblem, parseDefinition } from './definition.ts';
 import { Execution, type Revision, type Surroundings } from './execution.ts';
 import { Tokens } from './tokens.ts';
 
-export interface StateMachine {
+interface StateMachine {
   readonly arn: string;
   readonly name: string;
   readonly created_ms: number;
   revision: Revision;
 }
 
-/** The state of one region: nothing of it is seen from another. */
+/** The state of one region. Another region cannot see it. */
 export class Region {
   readonly machines = new Map<string, StateMachine>();
   readonly executions = new Map<string, Execution>();

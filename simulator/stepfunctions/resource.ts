@@ -14,7 +14,7 @@ export function integration(resource: string): Integration | undefined {
 }
 
 /** A function as FunctionName or Resource names it: a name, `name:qualifier`, a partial or a whole ARN. */
-export interface FunctionReference {
+interface FunctionReference {
   readonly name: string;
   readonly region: string | undefined;
   readonly qualifier: string | undefined;
@@ -29,7 +29,7 @@ export function functionReference(text: string): FunctionReference | undefined {
 
 const INVOKE_FIELDS = new Set(['FunctionName', 'Payload', 'InvocationType']);
 
-/** Why a Task cannot be created; what only a run can tell is left to the run. */
+/** Why a Task cannot be created; some checks are possible only while it runs. */
 export function resourceProblem(state: TaskState, region: string): string | undefined {
   const kind = integration(state.Resource);
   if (kind === undefined) return `the resource ${state.Resource} is not simulated`;

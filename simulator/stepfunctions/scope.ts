@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 
 /**
- * A part of an execution that can be stopped: a branch, or all of it. What is stopped stays where it is: its promises
+ * A part of an execution that can be stopped: a branch, or all of it. Stopped code stays where it is: its promises
  * never settle, its timers are cancelled, and nothing of it ever runs again.
  */
 export class Scope {

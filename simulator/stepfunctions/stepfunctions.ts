@@ -1,7 +1,8 @@
 import type { ExecutionStatus, HistoryEvent } from '@aws-sdk/client-sfn';
 import * as schemas from '@aws-sdk/client-sfn';
-import type { Nature, Service } from '../aws/service.ts';
+import type { Service } from '../aws/service.ts';
 import type { Clock } from '../clock.ts';
+import type { Environment } from '../environment.ts';
 import type { Random } from '../random.ts';
 import { executionOperations } from './executions.ts';
 import type { InvokeLambda } from './line.ts';
@@ -9,24 +10,24 @@ import { machineOperations } from './machines.ts';
 import { Region } from './region.ts';
 import { type StatusChangeEvent, statusChange } from './view.ts';
 
-export interface StepFunctionsOptions {
+interface StepFunctionsOptions {
   readonly clock: Clock;
   readonly random: Random;
-  readonly nature: Nature;
+  readonly environment: Environment;
   readonly accountId: string;
-  /** A rejection is a defect of the world, not an error of the function: it is not caught. */
+  /** A rejection is a defect of the simulator, not an error of the function: no Catch applies. */
   readonly invokeLambda: InvokeLambda;
-  /** Delivery is best effort on AWS: whoever listens may lose, delay or repeat events. */
+  /** Delivery is best effort on AWS: the listener may drop, delay or repeat events. */
   readonly onStatusChange?: (event: StatusChangeEvent) => void;
 }
 
-export interface Seed {
+interface Seed {
   readonly name: string;
   readonly definition: string;
   readonly roleArn: string;
 }
 
-/** What really is, without the lag of the API's reads. */
+/** The current state, without the lag of the API's reads. */
 export interface ExecutionReport {
   readonly arn: string;
   readonly name: string;
@@ -62,7 +63,7 @@ export function createStepFunctions(options: StepFunctionsOptions): StepFunction
       region: name,
       accountId: options.accountId,
       clock: options.clock,
-      nature: options.nature,
+      environment: options.environment,
       invokeLambda: options.invokeLambda,
       random: draws,
       onStatus: (execution) => options.onStatusChange?.(statusChange(execution, draws.uuid(), options.accountId, name)),

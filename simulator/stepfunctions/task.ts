@@ -86,7 +86,7 @@ function limitsOf(line: Line, state: TaskState, input: Json): Limits {
   };
 }
 
-/** Which function to call with what; a FunctionName that only the run knows may still be wrong. */
+/** Which function to call with which payload. A FunctionName from a path may still be wrong. */
 function callOf(line: Line, resource: string | undefined, parameters: Json): Call {
   const fields: JsonObject = resource === undefined && isObject(parameters) ? parameters : {};
   const name = resource ?? fields['FunctionName'];

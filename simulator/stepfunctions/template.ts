@@ -2,14 +2,14 @@ import { callIntrinsic, type Draws, knowsIntrinsic } from './intrinsics.ts';
 import { isArray, isObject, type Json, type JsonObject } from './json.ts';
 import { lookUp, type Path, PathProblem, parsePath, resolve } from './path.ts';
 
-/** What paths look into: `$` is the input, `$$` the context object. */
+/** What paths read: `$` is the input, `$$` the context object. */
 export interface Sight {
   readonly input: Json;
   readonly context: JsonObject;
   readonly draws: Draws;
 }
 
-export type Expression =
+type Expression =
   | { readonly kind: 'path'; readonly path: Path }
   | { readonly kind: 'literal'; readonly value: Json }
   | { readonly kind: 'call'; readonly name: string; readonly args: readonly Expression[] };
@@ -91,7 +91,7 @@ function evaluate(expression: Expression, sight: Sight): Json {
   }
 }
 
-/** Backslashes in a literal are still doubled for Format; everyone else gets the plain text. */
+/** Backslashes in a literal are still doubled for Format; other functions get the plain text. */
 function evaluateArgument(arg: Expression, sight: Sight, name: string): Json {
   const value = evaluate(arg, sight);
   if (arg.kind !== 'literal' || typeof value !== 'string' || name === 'States.Format') return value;

@@ -2,12 +2,12 @@ import { AwsError } from '../aws/service.ts';
 import type { Random } from '../random.ts';
 import type { Json } from './json.ts';
 
-/** What a callback says to a waiting task. */
+/** The result that a callback reports to a waiting task. */
 export type Callback =
   | { readonly kind: 'success'; readonly output: Json }
   | { readonly kind: 'failure'; readonly error: string | undefined; readonly cause: string | undefined };
 
-export interface TokenHolder {
+interface TokenHolder {
   answer(callback: Callback): void;
   heartbeat(): void;
 }
@@ -16,7 +16,7 @@ const MARK = 'muster-sandbox-task:';
 
 /**
  * The task tokens of one region. A token is taken once: whoever answers later, or after a timeout, a stop or a failed
- * sibling, hears TaskTimedOut. https://docs.aws.amazon.com/step-functions/latest/apireference/API_SendTaskSuccess.html
+ * sibling, gets TaskTimedOut. https://docs.aws.amazon.com/step-functions/latest/apireference/API_SendTaskSuccess.html
  */
 export class Tokens {
   readonly #open = new Map<string, TokenHolder>();

@@ -83,7 +83,7 @@ function seesEnd(execution: Execution, now_ms: number): boolean {
 }
 
 /** The status as an eventually consistent read sees it. */
-export function seenStatus(execution: Execution, now_ms: number): ExecutionStatus {
+function seenStatus(execution: Execution, now_ms: number): ExecutionStatus {
   return seesEnd(execution, now_ms) ? execution.status : 'RUNNING';
 }
 

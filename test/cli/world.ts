@@ -8,7 +8,7 @@ import { parseConfig } from '../../core/config/parse.ts';
 import type { Config } from '../../core/config/schema.ts';
 import { FUNCTIONS } from '../../core/functions.ts';
 import { KINDS } from '../../core/kinds.ts';
-import { openDoors } from '../../sandbox/ports/ports.ts';
+import { openPorts } from '../../sandbox/ports/ports.ts';
 import { createWorld, type World } from '../../sandbox/world/world.ts';
 import { buildCli } from '../../scripts/build-cli.ts';
 import { compileMachine } from '../../scripts/compile-machines.ts';
@@ -72,7 +72,7 @@ export async function openCliWorld(change = (config: Config): Config => config):
       ? { kind: 'error', latency_ms: 0, code: 'AccessDenied', message: 'not allowed', status: 403 }
       : undefined,
   );
-  const doors = await openDoors({ world, speed: 1, portBase: 0 });
+  const doors = await openPorts({ world, speed: 1, portBase: 0 });
   const { file } = await buildCli(join(folder, 'bin'));
   const environment = {
     PATH: process.env['PATH'],

@@ -1,6 +1,5 @@
-import { posix } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { imports, type Source, sources, withoutComments } from './sources.ts';
+import { imports, isLocal, localImports, type Source, sources, withoutComments } from './sources.ts';
 
 /**
  * Who may import whom. A folder may always import itself. Packages and node's modules are free but in `core`.
@@ -23,17 +22,12 @@ const CORE_PACKAGES = ['valibot', 'yaml'];
 
 const all = sources();
 
-const isLocal = (name: string): boolean => name.startsWith('.') || name.startsWith('/');
-const target = (source: Source, name: string): string => posix.join(posix.dirname(source.path), name);
 const within = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}/`);
 
 function forbidden(source: Source): string[] {
   const home = source.path.split('/')[0] ?? '';
   const allowed = [home, ...(MAY_IMPORT[home] ?? [])];
-  return imports(source)
-    .filter(isLocal)
-    .map((name) => target(source, name))
-    .filter((path) => !allowed.some((folder) => within(path, folder)));
+  return localImports(source).filter((path) => !allowed.some((folder) => within(path, folder)));
 }
 
 test.each(Object.keys(MAY_IMPORT))('%s imports only what the architecture allows it', (folder) => {

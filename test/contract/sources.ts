@@ -1,4 +1,5 @@
 import { globSync, readFileSync } from 'node:fs';
+import { posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -36,4 +37,44 @@ export function imports(source: Source): readonly string[] {
     /\b(?:import|require)\(\s*['"]([^'"\n]+)['"]/g,
   ];
   return patterns.flatMap((pattern) => [...code.matchAll(pattern)].map((match) => match[1] ?? ''));
+}
+
+export const isLocal = (name: string): boolean => name.startsWith('.') || name.startsWith('/');
+
+/** The repository's own files that a file imports, relative to the repository. */
+export function localImports(source: Source): readonly string[] {
+  return imports(source)
+    .filter(isLocal)
+    .map((name) => posix.join(posix.dirname(source.path), name));
+}
+
+/** Who imports whom: of files, or of folders. */
+export type Graph = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** `groupOf` says which node a file belongs to; undefined: none. What a node imports of itself does not count. */
+export function graphOf(sources: readonly Source[], groupOf: (path: string) => string | undefined): Graph {
+  const graph = new Map<string, Set<string>>();
+  for (const source of sources) {
+    const from = groupOf(source.path);
+    if (from === undefined) continue;
+    const targets = graph.get(from) ?? new Set();
+    graph.set(from, targets);
+    for (const to of localImports(source).map(groupOf)) if (to !== undefined && to !== from) targets.add(to);
+  }
+  return graph;
+}
+
+/** Import circles, each as `a -> b -> a`. Not all of them, but at least one if there is any. */
+export function circles(graph: Graph): readonly string[] {
+  const found: string[] = [];
+  const done = new Set<string>();
+  const visit = (node: string, path: readonly string[]): void => {
+    const start = path.indexOf(node);
+    if (start >= 0) found.push([...path.slice(start), node].join(' -> '));
+    if (start >= 0 || done.has(node)) return;
+    for (const next of graph.get(node) ?? []) visit(next, [...path, node]);
+    done.add(node);
+  };
+  for (const node of graph.keys()) visit(node, []);
+  return found;
 }

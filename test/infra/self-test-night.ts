@@ -1,4 +1,4 @@
-import { STANDBY } from '../../sandbox/rehearsal/acts.ts';
+import { STANDBY } from '../../sandbox/rehearsal/actions.ts';
 import type { Scenario } from '../../sandbox/rehearsal/scenario.ts';
 
 /** The daily self-test, so that what it needs of every role is judged, too. */

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { ANA, askForPromote, BO, HOME, promoteByTwo, STANDBY } from '../../sandbox/rehearsal/acts.ts';
+import { ANA, askForPromote, BO, HOME, promoteByTwo, STANDBY } from '../../sandbox/rehearsal/actions.ts';
 import { ELSEWHERE, inAnotherAccount } from '../../sandbox/rehearsal/scenarios/accounts.ts';
 import { ACCOUNT, type World } from '../../sandbox/world/world.ts';
 import type { CallRecord } from '../../simulator/aws/faults.ts';
@@ -217,7 +217,7 @@ test('credentials are renewed before they expire, and no more often', async () =
   const operation = newestOperation(world);
   await stage.until(() => world.operation(operation)?.ended !== undefined, 3_600);
   // Home is back and its tasks never stop: the look-out asks it every minute from here on.
-  world.nature.fix('ecs.task-stop', Number.POSITIVE_INFINITY);
+  world.environment.fix('ecs.task-stop', Number.POSITIVE_INFINITY);
   world.wake(HOME);
   await stage.pass(120);
   const seen = world.calls.length;
@@ -236,7 +236,7 @@ test('credentials serve to their end when STS does not answer their renewal', as
   world.lose(HOME);
   await stage.play(() => promoteByTwo(world, stage.script, { reason: 'us-east-1 does not answer' }));
   await stage.until(() => world.operation(newestOperation(world))?.ended !== undefined, 3_600);
-  world.nature.fix('ecs.task-stop', Number.POSITIVE_INFINITY);
+  world.environment.fix('ecs.task-stop', Number.POSITIVE_INFINITY);
   world.wake(HOME);
   const byLookout = (): readonly CallRecord[] =>
     world.calls.filter((call) => call.caller.name === 'muster-lookout' && call.caller.role !== undefined);

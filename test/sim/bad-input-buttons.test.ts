@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { BO, CHEN } from '../../sandbox/rehearsal/acts.ts';
+import { BO, CHEN } from '../../sandbox/rehearsal/actions.ts';
 import * as forged from '../../simulator/slack/forged.ts';
 import { interactionBody } from '../../simulator/slack/payloads.ts';
 import { askedFor, click, expectOnlyRefusals, type Pending, submit, tamperedClick, votesOf } from './pending.ts';

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { ANA, BO, HOME, STANDBY } from '../../sandbox/rehearsal/acts.ts';
+import { ANA, BO, HOME, STANDBY } from '../../sandbox/rehearsal/actions.ts';
 import * as forged from '../../simulator/slack/forged.ts';
 import { interactionBody, viewSubmission } from '../../simulator/slack/payloads.ts';
 import { filled, submit } from './pending.ts';

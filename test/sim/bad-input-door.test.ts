@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { ANA, HOME, STANDBY } from '../../sandbox/rehearsal/acts.ts';
+import { ANA, HOME, STANDBY } from '../../sandbox/rehearsal/actions.ts';
 import * as forged from '../../simulator/slack/forged.ts';
 import type { WireRequest } from '../../simulator/wire.ts';
 import { commandRequest, expectUnchanged, invocations, post, secretOf, signed } from './requests.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { ANA, BO, CHEN, DEE, HOME } from '../../sandbox/rehearsal/acts.ts';
+import { ANA, BO, CHEN, DEE, HOME } from '../../sandbox/rehearsal/actions.ts';
 import type { SlackUser } from '../../simulator/slack/model.ts';
 import { askedFor, click, expectOnlyRefusals, type Pending, submit, votesOf } from './pending.ts';
 import { expectUnchanged, typed } from './requests.ts';

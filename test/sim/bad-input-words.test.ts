@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { ANA, BO, DEE } from '../../sandbox/rehearsal/acts.ts';
+import { ANA, BO, DEE } from '../../sandbox/rehearsal/actions.ts';
 import { expectUnchanged, type Told, typed } from './requests.ts';
 import { type Stage, setStage } from './world.ts';
 

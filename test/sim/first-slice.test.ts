@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { loadArtifacts, loadConfig } from '../../cli/artifacts.ts';
 import type { Config } from '../../core/config/schema.ts';
-import { BO, CHEN, DEE, HOME, STANDBY } from '../../sandbox/rehearsal/acts.ts';
+import { BO, CHEN, DEE, HOME, STANDBY } from '../../sandbox/rehearsal/actions.ts';
 import { rehearse } from '../../sandbox/rehearsal/rehearse.ts';
 import type { RehearsalResult } from '../../sandbox/rehearsal/result.ts';
 import type { Scenario } from '../../sandbox/rehearsal/scenario.ts';

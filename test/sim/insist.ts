@@ -1,5 +1,5 @@
-import { ANA, BO, press, STANDBY } from '../../sandbox/rehearsal/acts.ts';
-import { WaitedInVain } from '../../simulator/slack/person.ts';
+import { ANA, BO, press, STANDBY } from '../../sandbox/rehearsal/actions.ts';
+import { WaitTimedOut } from '../../simulator/slack/person.ts';
 import { isQuiet, newestOperation, type Stage } from './world.ts';
 
 /**
@@ -63,7 +63,7 @@ async function appears(wait: () => Promise<unknown>): Promise<boolean> {
     await wait();
     return true;
   } catch (error) {
-    if (error instanceof WaitedInVain) return false;
+    if (error instanceof WaitTimedOut) return false;
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Config } from '../../core/config/schema.ts';
-import { promoteByTwo } from '../../sandbox/rehearsal/acts.ts';
+import { promoteByTwo } from '../../sandbox/rehearsal/actions.ts';
 import type { World } from '../../sandbox/world/world.ts';
 import { eventsOf, isQuiet, newestOperation, type Stage, setStage } from './world.ts';
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test, vi } from 'vitest';
 import { brokenLink } from '../../core/ledger.ts';
-import { BO, DEE, HOME, STANDBY } from '../../sandbox/rehearsal/acts.ts';
+import { BO, DEE, HOME, STANDBY } from '../../sandbox/rehearsal/actions.ts';
 import type { World } from '../../sandbox/world/world.ts';
 import { insistOnApproving, insistOnAsking, untilOver } from './insist.ts';
 import { askedFor, click } from './pending.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { brokenLink, type LedgerEvent } from '../../core/ledger.ts';
-import { ANA, approve, askForPromote, BO, CHEN, HOME, STANDBY } from '../../sandbox/rehearsal/acts.ts';
+import { ANA, approve, askForPromote, BO, CHEN, HOME, STANDBY } from '../../sandbox/rehearsal/actions.ts';
 import { stopExecution } from '../../sandbox/rehearsal/scenarios/lookouts.ts';
 import type { World } from '../../sandbox/world/world.ts';
 import { askedFor, click } from './pending.ts';
@@ -55,7 +55,7 @@ describe('an execution that is stopped by hand before anything moved', () => {
   test('releases it within two minutes when that event is lost', async () => {
     const stage = await setStage('lost-event');
     // Best effort: "may not be delivered" (Step Functions Developer Guide, EventBridge).
-    stage.world.nature.fix('eventbridge.delivery', Number.POSITIVE_INFINITY);
+    stage.world.environment.fix('eventbridge.delivery', Number.POSITIVE_INFINITY);
     const { operation, at } = await stopped(stage);
     const [end, ...more] = of(stage.world, operation, 'operation-ended');
     expect(more).toEqual([]);

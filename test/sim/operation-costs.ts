@@ -1,7 +1,7 @@
 import { ACCOUNT, type World } from '../../sandbox/world/world.ts';
 
 /** What AWS would bill of a night, by the words of docs/costs.md. */
-export type Used = Readonly<Record<(typeof KINDS)[number], number>>;
+type Used = Readonly<Record<(typeof KINDS)[number], number>>;
 
 export const KINDS = [
   'states entered',

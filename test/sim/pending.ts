@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { EventData, EventType } from '../../core/ledger.ts';
-import { ANA, askForPromote } from '../../sandbox/rehearsal/acts.ts';
+import { ANA, askForPromote } from '../../sandbox/rehearsal/actions.ts';
 import type { World } from '../../sandbox/world/world.ts';
 import type { Json } from '../../simulator/slack/json.ts';
 import type { Message } from '../../simulator/slack/model.ts';

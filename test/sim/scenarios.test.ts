@@ -55,7 +55,7 @@ const MORE: Readonly<Record<string, (night: Night) => void>> = {
   },
   'flag-endpoint-lost-after-promote': ({ world }) => {
     expect(world.network.faults.host(world.flag.host)).toBe('hang');
-    expect(world.nature.regionServes('us-east-1')).toBe(true);
+    expect(world.environment.regionServes('us-east-1')).toBe(true);
   },
   'plan-changed-after-approval': ({ world, result }) => {
     const rounds = world.operation(result.operation ?? '')?.rounds ?? [];

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { kindOf } from '../../core/kinds.ts';
 import type { Operation } from '../../core/operation.ts';
 import { SELF_TEST_USER } from '../../core/self-test.ts';
-import { ANA, CHEN, HOME, STANDBY } from '../../sandbox/rehearsal/acts.ts';
+import { ANA, CHEN, HOME, STANDBY } from '../../sandbox/rehearsal/actions.ts';
 import type { World } from '../../sandbox/world/world.ts';
 import type { Operation as ServiceOperation } from '../../simulator/aws/service.ts';
 import * as forged from '../../simulator/slack/forged.ts';

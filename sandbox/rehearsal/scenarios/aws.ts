@@ -1,23 +1,23 @@
-import type { FaultOf } from '../../../simulator/latency.ts';
+import type { FaultOf } from '../../../simulator/aws/latency.ts';
 import type { World } from '../../world/world.ts';
-import { ANA, approve, askForPromote, BO, HOME, promoteByTwo, STANDBY } from '../acts.ts';
+import { ANA, approve, askForPromote, BO, HOME, promoteByTwo, STANDBY } from '../actions.ts';
 import type { Scenario } from '../scenario.ts';
 
 /** As in October 2025: instances run and serve, and nobody can manage them. Half of the calls hang, half fail. */
 export const homeControlPlaneLost: Scenario = {
   name: 'home-control-plane-lost',
-  says: 'home serves its users and none of its APIs answers: it can be neither asked nor fenced',
+  says: 'home serves its users, but its APIs do not answer: its state cannot be read and it cannot be fenced',
   application: 'shop',
   disaster: (world) => {
     world.rules.push(controlPlaneLost(world, HOME));
-    // Aurora's own fence is work of the same control plane: it is tried and times out, and the old primary rejoins never.
-    world.nature.fix('rds.write-fence', Number.POSITIVE_INFINITY);
-    world.nature.fix('rds.rejoin', Number.POSITIVE_INFINITY);
+    // Aurora's own fence needs the same control plane: it times out, and the old primary never rejoins.
+    world.environment.fix('rds.write-fence', Number.POSITIVE_INFINITY);
+    world.environment.fix('rds.rejoin', Number.POSITIVE_INFINITY);
   },
   people: (world, script) => promoteByTwo(world, script, { reason: 'us-east-1 cannot be managed and degrades' }),
 };
 
-/** Global control planes that live in this region go with it: Route 53's records and health checks, for us-east-1. */
+/** Includes the global control planes in this region: for us-east-1, Route 53's records and health checks. */
 function controlPlaneLost(world: World, region: string): FaultOf {
   const random = world.random.split(`control-plane-lost/${region}`);
   return (at) => {
@@ -28,7 +28,7 @@ function controlPlaneLost(world: World, region: string): FaultOf {
   };
 }
 
-/** What each service's control plane says when it is called too often, and how often. Muster's own table is not shared. */
+/** Each service's throttling error, and the share of calls that get it. Muster's own table is not affected. */
 const THROTTLED: Readonly<Record<string, { readonly code: string; readonly share: number }>> = {
   rds: { code: 'Throttling', share: 0.25 },
   ecs: { code: 'ThrottlingException', share: 0.25 },
@@ -40,7 +40,7 @@ const THROTTLED: Readonly<Record<string, { readonly code: string; readonly share
 
 export const throttled: Scenario = {
   name: 'throttled',
-  says: 'home is lost, and so many flee to the standby region that its APIs throttle one call in four',
+  says: 'home is lost, and so many move to the standby region that its APIs throttle one call in four',
   application: 'shop',
   disaster: (world) => {
     world.lose(HOME);
@@ -68,15 +68,15 @@ export const tasksWontStart: Scenario = {
   application: 'shop',
   disaster: (world) => {
     world.lose(HOME);
-    world.nature.fix('ecs.task-start', Number.POSITIVE_INFINITY);
+    world.environment.fix('ecs.task-start', Number.POSITIVE_INFINITY);
   },
   people: async (world, script) => {
     await promoteByTwo(world, script, { reason: 'us-east-1 does not answer' });
     const bo = world.person(BO);
     await bo.waitForMessage(/Retry/, { timeout_s: 3_600 });
-    // Nobody looks at Slack until the alarm of the stuck operation rings; meanwhile there is capacity again.
+    // Nobody reads Slack until the alarm of the stuck operation rings; by then there is capacity again.
     await script.pause(720, 900);
-    world.nature.unfix('ecs.task-start');
+    world.environment.unfix('ecs.task-start');
     await script.pause(60, 120);
     await bo.click('retry');
   },
@@ -93,7 +93,7 @@ export const noDatabase: Scenario = {
 
 export const record: Scenario = {
   name: 'record',
-  says: 'a second application whose traffic is moved by its DNS record; its home is not where that control plane is',
+  says: 'another application, moved by its DNS record; its home is not the region of Route 53’s control plane',
   application: 'blog',
   disaster: (world) => world.lose('us-east-2'),
   people: (world, script) => promoteByTwo(world, script, { application: 'blog', reason: 'us-east-2 does not answer' }),
@@ -111,7 +111,7 @@ export const ec2: Scenario = {
 type Config = World['config'];
 export type Shop = Config['applications'][string];
 
-/** `muster.yaml` with another shop. */
+/** `muster.yaml` with a changed shop. */
 export function changeShop(config: Config, change: (shop: Shop) => Shop): Config {
   const { shop } = config.applications;
   if (shop === undefined) throw new Error('muster.yaml has no application shop');
@@ -121,21 +121,21 @@ export function changeShop(config: Config, change: (shop: Shop) => Shop): Config
 function asGroup(service: Shop['services'][number]): Shop['services'][number] {
   if (service.kind === 'ec2') return service;
   const { name, active, idle } = service;
-  const place = ({ targetGroupArn }: (typeof service)['home']) => ({
+  const group = ({ targetGroupArn }: (typeof service)['home']) => ({
     group: `shop-${name}`,
     ...(targetGroupArn === undefined ? {} : { targetGroupArn }),
   });
-  return { kind: 'ec2', name, active, idle, home: place(service.home), standby: place(service.standby) };
+  return { kind: 'ec2', name, active, idle, home: group(service.home), standby: group(service.standby) };
 }
 
 /** After the promote home wakes up, and later the endpoint that the health check watches is lost. */
 export const flagEndpointLostAfterPromote: Scenario = {
   name: 'flag-endpoint-lost-after-promote',
-  says: 'after the promote the flag’s endpoint is lost while home is awake again: the latch keeps the traffic',
+  says: 'after the promote home is back and the flag’s endpoint is lost: the pinned health check keeps the traffic',
   application: 'shop',
   disaster: (world) => {
     world.lose(HOME);
-    // Home's machines are lost, Route 53's own control plane in that region is not: only then can it be latched at all.
+    // Home's machines are lost, but not Route 53's control plane in that region: otherwise nothing could pin the check.
     world.rules.unshift((at) => (at.service === 'route-53' ? { kind: 'answer', latency_ms: 150 } : undefined));
   },
   people: async (world, script) => {

@@ -9,7 +9,7 @@ import {
   runningOperation,
   STANDBY,
   watchFor,
-} from '../acts.ts';
+} from '../actions.ts';
 import type { Scenario } from '../scenario.ts';
 
 export const replicationLagHigh: Scenario = {
@@ -23,7 +23,7 @@ export const replicationLagHigh: Scenario = {
     const ana = world.person(ANA);
     await askForPromote(script, ana, { reason: 'us-east-1 does not answer; we lose the last minutes' });
     const bo = world.person(BO);
-    // Who approves must have seen it: no figure below the lag may stand there.
+    // Approvers must see it: the figure shown must not be below the lag.
     await bo.waitForMessage(/Data lost:.*[2-9] min/s, { timeout_s: 300 });
     await approve(script, bo);
   },
@@ -35,21 +35,21 @@ export const slowDatabase: Scenario = {
   application: 'shop',
   disaster: (world) => {
     world.lose(HOME);
-    world.nature.fix('rds.failover', world.random.split('slow-database').between(15, 20) * 60_000);
+    world.environment.fix('rds.failover', world.random.split('slow-database').between(15, 20) * 60_000);
   },
   people: (world, script) => promoteByTwo(world, script, { reason: 'us-east-1 does not answer' }),
 };
 
 export const switchoverStuck: Scenario = {
   name: 'switchover-stuck',
-  says: 'a planned switchover never ends; people approve the declared fallback, and Aurora takes it once it has given up',
+  says: 'a planned switchover never ends; people approve the fallback, and Aurora accepts it once it has given up',
   application: 'shop',
   people: async (world, script) => {
-    world.nature.fix('rds.switchover', Number.POSITIVE_INFINITY);
+    world.environment.fix('rds.switchover', Number.POSITIVE_INFINITY);
     const [ana, bo] = [world.person(ANA), world.person(BO)];
     await askForPromote(script, ana, { reason: 'power maintenance in us-east-1 tomorrow' });
     await approve(script, bo);
-    // The fallback is another plan: nobody's voice is in it yet.
+    // The fallback is another plan: nobody has approved it yet.
     for (const person of [ana, bo]) {
       await person.waitForMessage(/APPROVAL NEEDED AGAIN/, { timeout_s: 3_600 });
       await script.pause(30, 90);
@@ -113,7 +113,7 @@ export const halfDoneInConsole: Scenario = {
 
 export const alreadyPromoted: Scenario = {
   name: 'already-promoted',
-  says: 'somebody has moved everything by hand; a promote is refused, and says so',
+  says: 'somebody has moved everything by hand: a promote is refused with that reason',
   application: 'shop',
   disaster: (world) => world.lose(HOME),
   people: async (world, script) => {
@@ -160,14 +160,14 @@ export const abortBeforeNoReturn: Scenario = {
   says: 'home recovers while its tasks are being stopped: the promote is aborted in time, and home gets its tasks back',
   application: 'shop',
   people: async (world, script) => {
-    // Tasks that take long to stop leave the time that an abort needs.
-    world.nature.fix('ecs.task-stop', 30_000);
+    // Tasks that stop slowly leave time for an abort.
+    world.environment.fix('ecs.task-stop', 30_000);
     await askForPromote(script, world.person(ANA), { reason: 'one request in five fails', method: 'failover' });
     await approve(script, world.person(BO));
     const fencing = () => (runningOperation(world)?.steps.get('fence-home')?.acted.length ?? 0) > 0;
     await watchFor(world, 'home to be fenced', fencing, 300);
     await script.pause(1, 3);
-    // Pasted from the root message, at once: no hand moves to a button in time.
+    // Pasted from the root message at once: a person would not reach the button in time.
     const { id } = runningOperation(world) ?? { id: 'none' };
     await world.client.command(BO, world.config.slack.channel, `/dr abort ${id}`);
     const back = () => world.services.ecs.runningTasks(HOME, 'shop', 'web').length >= 6;

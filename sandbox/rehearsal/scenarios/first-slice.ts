@@ -1,4 +1,4 @@
-import { ANA, approve, askForPromote, BO, CHEN, DEE, HOME, press, promoteByTwo } from '../acts.ts';
+import { ANA, approve, askForPromote, BO, CHEN, DEE, HOME, press, promoteByTwo } from '../actions.ts';
 import type { Scenario } from '../scenario.ts';
 
 /** Everything is well; the team moves on purpose. */
@@ -52,7 +52,7 @@ export const fiftyClicks: Scenario = {
     const bo = world.person(BO);
     const message = await bo.waitForMessage(/Approve/, { timeout_s: 300 });
     await script.pause(8, 25);
-    // Approvers and others, again and again, all on the screen that they had a moment ago.
+    // Approvers and others, several times each, all on the screen of a moment ago.
     const people = [BO, CHEN, DEE];
     await Promise.all(Array.from({ length: 50 }, (_, nth) => press(world, people[nth % 3] ?? BO, message, 'approve')));
   },

@@ -1,6 +1,6 @@
 import { newestFence } from '../../../core/fence.ts';
 import type { World } from '../../world/world.ts';
-import { ANA, approve, askForPromote, CHEN, HOME, promoteByTwo, STANDBY } from '../acts.ts';
+import { ANA, approve, askForPromote, CHEN, HOME, promoteByTwo, STANDBY } from '../actions.ts';
 import type { Scenario } from '../scenario.ts';
 import { requested, until } from './people.ts';
 

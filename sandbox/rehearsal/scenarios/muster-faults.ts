@@ -1,5 +1,5 @@
-import type { StepId } from '../../../core/operations/registry.ts';
-import { ANA, approve, askForPromote, BO, CHEN, HOME, promoteByTwo, STANDBY } from '../acts.ts';
+import { shownSteps } from '../../../core/operations/describe.ts';
+import { ANA, approve, askForPromote, BO, CHEN, HOME, promoteByTwo, STANDBY } from '../actions.ts';
 import type { Scenario } from '../scenario.ts';
 
 export const slackDownMidRun: Scenario = {
@@ -17,17 +17,6 @@ export const slackDownMidRun: Scenario = {
   },
 };
 
-const DYING: readonly StepId[] = [
-  'preflight',
-  'fence-home',
-  'promote-database',
-  'scale-out',
-  'switch-workers',
-  'switch-traffic',
-  'verify',
-  'report',
-];
-
 /** Half of the steps' functions die once, each at an await of its own. */
 export const stepLambdaDies: Scenario = {
   name: 'step-lambda-dies',
@@ -36,7 +25,7 @@ export const stepLambdaDies: Scenario = {
   disaster: (world) => {
     world.lose(HOME);
     const random = world.random.split('step-lambda-dies');
-    for (const id of DYING) {
+    for (const { id } of shownSteps('promote')) {
       if (random.next() < 0.4) continue;
       world.lambda.killNext(STANDBY, `muster-step-${id}`, { afterCalls: 1 + Math.floor(random.between(0, 12)) });
     }

@@ -1,6 +1,6 @@
 import type { Operation } from '../../../core/operation.ts';
 import type { World } from '../../world/world.ts';
-import { ANA, askForPromote, BO, DEE, HOME } from '../acts.ts';
+import { ANA, askForPromote, BO, DEE, HOME } from '../actions.ts';
 import type { Scenario, Script } from '../scenario.ts';
 
 /** The second account of the person behind `ANA`. */
@@ -8,11 +8,11 @@ export const ANA_TOO = 'U0ANA2';
 
 const REASON = 'us-east-1 does not answer';
 
-/** Waits on the world's clock until something holds that nobody's screen shows. Throws in virtual time, never hangs. */
+/** Waits on the world's clock until something holds that no screen shows. Throws after `timeout_s`. */
 export async function until(world: World, holds: () => boolean, timeout_s: number, what: string): Promise<void> {
   const end_ms = world.clock.now_ms() + timeout_s * 1000;
   while (!holds()) {
-    if (world.clock.now_ms() > end_ms) throw new Error(`in vain for ${timeout_s} s: ${what}`);
+    if (world.clock.now_ms() > end_ms) throw new Error(`not after ${timeout_s} s: ${what}`);
     await world.clock.sleep(30_000);
   }
 }
@@ -25,10 +25,10 @@ export function requested(world: World, application = 'shop'): Operation | undef
 
 const ended = (world: World): boolean => requested(world)?.ended !== undefined;
 
-/** Nobody is awake. People are paged, asked once more, paged again; then the standby is as it was. */
+/** Nobody is awake. People are paged, asked once more and paged again; then the pre-warm is undone. */
 export const expired: Scenario = {
   name: 'expired',
-  says: 'nobody answers, paged or not: asked once more, then over; the pre-warm is undone an hour later',
+  says: 'nobody answers, even when paged: asked once more, then expired; the pre-warm is undone an hour later',
   application: 'shop',
   disaster: (world) => world.lose(HOME),
   people: async (world, script) => {
@@ -50,10 +50,10 @@ function idle(world: World): boolean {
   );
 }
 
-/** Somebody who may ask but not approve asks; one approver is awake, gives her voice and more time, and it is not enough. */
+/** The requester may not approve. One approver is awake, approves and extends the time; that is not enough. */
 export const oneApproverOnly: Scenario = {
   name: 'one-approver-only',
-  says: 'only one approver is awake: one voice is not enough, whatever the extension',
+  says: 'only one approver is awake: one approval is not enough, even with more time',
   application: 'shop',
   disaster: (world) => world.lose(HOME),
   people: async (world, script) => {
@@ -72,25 +72,25 @@ export const oneApproverOnly: Scenario = {
   },
 };
 
-/** The requester presses Approve too: an explanation for her alone, and no second voice. */
+/** The requester presses Approve too: only she sees an explanation, and her approval counts once. */
 export const requesterApprovesSelf: Scenario = {
   name: 'requester-approves-self',
-  says: 'the requester approves her own request: told why it does not count, and nobody else comes',
+  says: 'the requester approves her own request: she is told why it does not count, and nobody else approves',
   application: 'shop',
   disaster: (world) => world.lose(HOME),
   people: async (world, script) => {
     await script.pause(60, 150);
     const ana = world.person(ANA);
     await askForPromote(script, ana, { reason: REASON });
-    await approveInVain(script, world, ANA, /your voice is not counted again/);
+    await approveAgain(script, world, ANA, /your voice is not counted again/);
     await until(world, () => ended(world), 3600, 'the request expires');
   },
 };
 
-/** Two accounts of one person are one voice. */
+/** Two accounts of one person count as one approval. */
 export const twoAccountsOnePerson: Scenario = {
   name: 'two-accounts-one-person',
-  says: 'one person approves with two accounts: one voice, told so',
+  says: 'one person approves with two accounts: that is one approval, and the person is told so',
   application: 'shop',
   disaster: (world) => world.lose(HOME),
   people: async (world, script) => {
@@ -100,12 +100,12 @@ export const twoAccountsOnePerson: Scenario = {
     await ana.waitForMessage(/Approve/, { timeout_s: 300 });
     await script.pause(8, 25);
     await ana.click('approve');
-    await approveInVain(script, world, ANA_TOO, /Your voice is already in/);
+    await approveAgain(script, world, ANA_TOO, /Your voice is already in/);
     await until(world, () => ended(world), 3600, 'the request expires');
   },
 };
 
-async function approveInVain(script: Script, world: World, user: string, told: RegExp): Promise<void> {
+async function approveAgain(script: Script, world: World, user: string, told: RegExp): Promise<void> {
   const person = world.person(user);
   await person.waitForMessage(/Approve/, { timeout_s: 300 });
   await script.pause(8, 25);

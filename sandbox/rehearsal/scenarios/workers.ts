@@ -1,13 +1,13 @@
 import { newestFence } from '../../../core/fence.ts';
 import type { World } from '../../world/world.ts';
-import { ANA, approve, askForPromote, BO, HOME, promoteByTwo } from '../acts.ts';
+import { ANA, approve, askForPromote, BO, HOME, promoteByTwo } from '../actions.ts';
 import type { Scenario } from '../scenario.ts';
 import { changeShop, type Shop } from './aws.ts';
 import { requested, until } from './people.ts';
 
 const BALANCING = 'arn:aws:elasticloadbalancing:us-west-2:111122223333';
 
-/** What works by itself, of each kind, and a standby that shows a page to wait for until it is needed. */
+/** Workers of each kind, and a standby that shows a maintenance page until it is needed. */
 function busy(shop: Shop): Shop {
   const activeTargetGroupArn = shop.services.find(({ name }) => name === 'web')?.standby.targetGroupArn;
   if (activeTargetGroupArn === undefined) throw new Error('muster.yaml has no service web behind a load balancer');
@@ -44,10 +44,10 @@ function busy(shop: Shop): Shop {
   };
 }
 
-/** Crons and consumers wake up with their region, and with them the schedule that it missed. */
+/** Crons and consumers start again with their region, and so does the schedule that was missed meanwhile. */
 export const workers: Scenario = {
   name: 'workers',
-  says: 'home is lost with its crons and consumers: the standby’s start, old tasks are replaced, home’s stop when it wakes',
+  says: 'home is lost with its crons and consumers: the standby starts its own, old tasks are replaced, home’s are stopped later',
   application: 'shop',
   config: (config) => changeShop(config, busy),
   disaster: (world) => world.lose(HOME),
@@ -57,7 +57,7 @@ export const workers: Scenario = {
     await script.pause(600, 900);
     world.wake(HOME);
     await until(world, () => isFenced(world), 1_800, 'home is fenced');
-    // Long enough for a cron that was left to work to be seen at it.
+    // Long enough to notice a cron that still runs.
     await script.pause(120, 150);
   },
 };
@@ -67,7 +67,7 @@ function isFenced(world: World): boolean {
   return operation !== undefined && newestFence(operation)?.fence === 'fenced';
 }
 
-/** Home answers: nothing of it works any more before the same works in the standby. */
+/** Home answers: its workers are stopped before those of the standby start. */
 export const workersPlanned: Scenario = {
   name: 'workers-planned',
   says: 'the team moves an application with crons and consumers on purpose: home’s are off before the standby’s are on',

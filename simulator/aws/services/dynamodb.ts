@@ -1,6 +1,7 @@
 import * as schemas from '@aws-sdk/client-dynamodb';
 import type { Clock } from '../../clock.ts';
-import { AwsError, type Call, type Nature, type Operation, type Service } from '../service.ts';
+import type { Environment } from '../../environment.ts';
+import { AwsError, type Call, type Operation, type Service } from '../service.ts';
 import { keyAttributes } from './dynamodb/keys.ts';
 import { batchGetItem, getItem, query, type Reader, scan } from './dynamodb/reads.ts';
 import { Table, type TableChange, type TableSpec } from './dynamodb/table.ts';
@@ -11,7 +12,7 @@ export interface DynamoDbOptions {
   readonly clock: Clock;
   readonly accountId: string;
   /** While a region does not serve, what was written in it is not replicated out of it, nor anything into it. */
-  readonly nature?: Pick<Nature, 'regionServes'>;
+  readonly environment?: Pick<Environment, 'regionServes'>;
   /** Called at the instant of each change of a table that has a stream. */
   readonly onChange?: (tableArn: string, change: TableChange) => void;
   /** How old a read without `ConsistentRead` may be at this moment; 0 unless told, at most a minute. */
@@ -21,10 +22,10 @@ export interface DynamoDbOptions {
 export interface TableHandle {
   readonly arn: string;
   readonly streamArn: string | undefined;
-  /** All items as they truly are, partition by partition, each in the order of its sort key. */
+  /** All items as a consistent read sees them, partition by partition, each in the order of its sort key. */
   items(): Item[];
   get(key: Item): Item | undefined;
-  /** Writes as a person with the console does: no condition, and the stream tells of it. */
+  /** Writes as a person in the console does: without a condition. The stream gets a record. */
   put(item: Item): void;
   delete(key: Item): void;
 }
@@ -159,8 +160,8 @@ function withoutLegacy(operations: Readonly<Record<string, Operation>>): Record<
 
 /** Each write arrives in every other region after the lag, once both regions serve; the last writer wins. */
 function replicator(options: DynamoDbOptions, from: Table, siblings: readonly Table[]): Table['onCommit'] {
-  const { clock, nature } = options;
-  const serves = (region: string): boolean => nature?.regionServes(region) ?? true;
+  const { clock, environment } = options;
+  const serves = (region: string): boolean => environment?.regionServes(region) ?? true;
   const lag_ms = from.spec.replicationLag_ms ?? DEFAULT_REPLICATION_LAG_MS;
   return (key, item, written_ms) => {
     for (const to of siblings.filter((sibling) => sibling !== from)) {

@@ -3,7 +3,7 @@ import * as schemas from '@aws-sdk/client-kms';
 import type { Random } from '../../random.ts';
 import { AwsError, type Call, type Operation, type Service } from '../service.ts';
 
-export interface KmsOptions {
+interface KmsOptions {
   readonly random: Random;
   readonly accountId: string;
 }
@@ -20,7 +20,7 @@ export interface KeySpec {
   readonly replicas?: readonly string[];
 }
 
-export interface KmsHandle {
+interface KmsHandle {
   readonly keyId: string;
   readonly arn: string;
 }
@@ -37,7 +37,7 @@ interface Key {
   readonly region: string;
   readonly usage: KeySpec['usage'];
   readonly material: Uint8Array;
-  /** Its primary region first; one region only: no multi-Region key. */
+  /** The primary region first; with one region only it is not a multi-Region key. */
   readonly regions: readonly string[];
   state: schemas.KeyState;
 }

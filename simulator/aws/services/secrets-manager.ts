@@ -1,18 +1,19 @@
 import * as schemas from '@aws-sdk/client-secrets-manager';
 import type { Clock } from '../../clock.ts';
+import type { Environment } from '../../environment.ts';
 import type { Random } from '../../random.ts';
-import { AwsError, type Call, type Nature, type Operation, type Service } from '../service.ts';
+import { AwsError, type Call, type Operation, type Service } from '../service.ts';
 import { copyTo, describe, newSecret, type Secret, type Stored, stage, versionOf } from './secrets-manager/secret.ts';
 
-export interface SecretsManagerOptions {
+interface SecretsManagerOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly accountId: string;
   /** While a region does not serve, nothing is replicated out of it or into it. */
-  readonly nature?: Pick<Nature, 'regionServes'>;
+  readonly environment?: Pick<Environment, 'regionServes'>;
 }
 
-export interface SecretSpec {
+interface SecretSpec {
   readonly name: string;
   readonly region: string;
   readonly value: string;
@@ -27,7 +28,7 @@ export interface SecretsManager {
   createSecret(spec: SecretSpec): { readonly arn: string };
   /** What DescribeSecret says of a replica; `Failed` and `InProgress` also stop its replication. */
   setReplicaStatus(name: string, region: string, status: schemas.StatusType, message?: string): void;
-  /** The current value in a region, as it truly is. */
+  /** The current value in a region. */
   valueIn(region: string, name: string): string | undefined;
 }
 
@@ -56,7 +57,8 @@ export function createSecretsManager(options: SecretsManagerOptions): SecretsMan
   const replicate = (primary: Secret, region: string): void => {
     const replica = find(primary.name, region);
     const served =
-      options.nature === undefined || [primary.region, region].every((each) => options.nature?.regionServes(each));
+      options.environment === undefined ||
+      [primary.region, region].every((each) => options.environment?.regionServes(each));
     const status = primary.replicas.get(region);
     if (replica === undefined || status === undefined) return;
     if (served && status.status !== 'Failed') {
@@ -192,7 +194,7 @@ function listSecrets(
     throw new AwsError('InvalidNextTokenException', 'You can only use a next token that Secrets Manager returned.');
   const shown = mine.slice(from, from + (input.MaxResults ?? 100));
   const next = from + shown.length;
-  // An entry of the list names its versions otherwise and leaves the replicas to DescribeSecret.
+  // A list entry has another member for its versions, and no replicas.
   const SecretList = shown.map((secret) => {
     const { VersionIdsToStages, ReplicationStatus: _, ...entry } = describe(secret, find);
     return { ...entry, SecretVersionsToStages: VersionIdsToStages };

@@ -14,8 +14,8 @@ const DEFAULT_DURATION_S = 3_600;
 const PATTERNS = { RoleSessionName: /^[\w+=,.@-]{2,64}$/, ExternalId: /^[\w+=,.@:/-]{2,1224}$/ } as const;
 
 /**
- * Of trust policies: who is trusted, and the external id. What the caller's own policy says is not asked.
- * `identities`: the world's; an account alone has its own.
+ * Of a trust policy it checks the principal and the external id. The caller's own policy is not checked.
+ * `identities` is shared by the accounts of a world; without it the account has its own.
  */
 export function createSts(options: { readonly accountId: string; readonly identities?: Identities }): Sts {
   const { accountId, identities = new Identities() } = options;
@@ -76,7 +76,7 @@ const isTrusted = (
 const sessionArn = (accountId: string, role: string, session: string): string =>
   `arn:aws:sts::${accountId}:assumed-role/${role}/${session}`;
 
-/** A person is an IAM user, a function the session of its role, unless they have taken on another. */
+/** A person is an IAM user, a function the session of its role, unless they have assumed another. */
 function identityOf(
   identities: Identities,
   caller: Caller,

@@ -41,7 +41,7 @@ function signingNameOf(prefix: string): string {
   return name === 'ddb' ? 'dynamodb' : name;
 }
 
-export interface Scope {
+interface Scope {
   readonly accessKeyId: string;
   readonly region: string;
   readonly signingName: string;

@@ -18,7 +18,7 @@ export interface OpenedRequest {
   readonly readInput: () => Record<string, unknown>;
 }
 
-/** Finds the operation. Throws AwsError: no such operation, or a body that cannot be undone. */
+/** Finds the operation. Throws AwsError: no such operation, or a body that cannot be decoded. */
 export function openRequest(model: ServiceModel, request: WireRequest, bucket: string | undefined): OpenedRequest {
   const opened = open(model, request, bucket);
   const readInput = (): Record<string, unknown> => {

@@ -14,7 +14,7 @@ import {
 } from './scalars.ts';
 
 /** JSON of the AWS JSON and REST JSON protocols. Unknown members are ignored, wrong types refused, nulls dropped. */
-export function readJson(shape: Shape, value: unknown): unknown {
+function readJson(shape: Shape, value: unknown): unknown {
   if (shape.isDocumentSchema()) return value;
   if (shape.isStructSchema()) return readStruct(shape, value);
   if (shape.isListSchema()) {

@@ -34,7 +34,7 @@ export interface ServiceModel {
   /** What precedes the dot in `X-Amz-Target`. */
   readonly target: string;
   readonly xmlNamespace: string | undefined;
-  /** JSON today, query in former days: errors carry the old code in `x-amzn-query-error`. */
+  /** JSON now, the query protocol before: errors carry the old code in `x-amzn-query-error`. */
   readonly queryCompatible: boolean;
   readonly operations: ReadonlyMap<string, OperationModel>;
   readonly errors: ReadonlyMap<string, ErrorModel>;

@@ -8,7 +8,7 @@ export interface Payload {
   readonly body: Uint8Array;
 }
 
-/** The body as the client meant it: aws-chunked and gzip undone, checksums compared. */
+/** The decoded body: without aws-chunked and gzip, its checksums compared. */
 export function payloadOf(request: WireRequest): Payload {
   const codings = (request.headers['content-encoding'] ?? '')
     .split(',')

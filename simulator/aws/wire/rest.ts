@@ -15,7 +15,7 @@ import {
 import { readXml, readXmlStruct, writeXmlMember, writeXmlMembers } from './xml.ts';
 import { element, escapeXml, parseXml, XML_DECLARATION } from './xml-document.ts';
 
-export interface RestRequest extends Payload {
+interface RestRequest extends Payload {
   readonly query: URLSearchParams;
   /** Values of the path's labels, decoded; S3's bucket among them. */
   readonly labels: Readonly<Record<string, string>>;

@@ -2,7 +2,7 @@ import { AwsError } from '../service.ts';
 import type { Shape } from './model.ts';
 
 /** As in the SDK's schemas: RFC 3339, the HTTP date of RFC 9110, seconds since the epoch. */
-export type TimestampFormat = 5 | 6 | 7;
+type TimestampFormat = 5 | 6 | 7;
 
 export const DATE_TIME: TimestampFormat = 5;
 export const HTTP_DATE: TimestampFormat = 6;
@@ -52,12 +52,12 @@ export function isNumeric(shape: Shape): boolean {
   return shape.isNumericSchema() || shape.isBigDecimalSchema() || shape.isBigIntegerSchema();
 }
 
-/** Not `instanceof`: a Lambda's values come from another realm. */
+/** Not `instanceof`: a Lambda's values come from another context. */
 export function isDate(value: unknown): value is Date {
   return Object.prototype.toString.call(value) === '[object Date]';
 }
 
-export function isBytes(value: unknown): value is Uint8Array {
+function isBytes(value: unknown): value is Uint8Array {
   return Object.prototype.toString.call(value) === '[object Uint8Array]';
 }
 
@@ -84,7 +84,7 @@ export function malformed(message: string): AwsError {
   return new AwsError(MALFORMED, message);
 }
 
-/** A defect of the sandbox, not of the caller: it must be seen, not answered. */
+/** A defect of the sandbox, not of the caller: it must surface, not look like an answer of AWS. */
 export function wrongOutput(shape: Shape, value: unknown): Error {
   return new Error(
     `A simulated service answered ${typeof value} where ${shape.getName(true)} (${shape.getMemberName()}) is due.`,

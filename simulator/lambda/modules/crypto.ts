@@ -2,7 +2,7 @@ import crypto from 'node:crypto';
 import { held, type Inside } from './inside.ts';
 import { refusal } from './refuse.ts';
 
-/** Work on libuv's threads, or randomness that no seed replays. Their synchronous twins that only compute stay. */
+/** They work on libuv's threads, or draw randomness that no seed replays. What only computes at once stays. */
 const REFUSED = [
   'checkPrime',
   'checkPrimeSync',
@@ -79,7 +79,7 @@ function randomness(inside: Inside) {
   };
 }
 
-/** `node:crypto`: hashes, signatures and comparisons are the host's; what draws, draws from the world. */
+/** `node:crypto`: hashes, signatures and comparisons are the host's; randomness comes from the world. */
 export function cryptoModule(inside: Inside) {
   const draws = randomness(inside);
   const subtle = Object.fromEntries([

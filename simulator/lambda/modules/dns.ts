@@ -143,7 +143,7 @@ function resolverClass(inside: Inside) {
   };
 }
 
-/** `203.0.113.5:53` and `[2001:db8::1]:53` are written with a port in Node; the wire knows addresses. */
+/** `203.0.113.5:53` and `[2001:db8::1]:53` are written with a port in Node; the network takes addresses only. */
 function withoutPort(server: string): string {
   return (
     /^\[(.*)\](:\d+)?$/.exec(server)?.[1] ??

@@ -15,11 +15,11 @@ interface Outgoing {
   readonly signal: AbortSignal;
 }
 
-/** `fetch` over the world's network. Request, Response and their kin are the host's own classes. */
+/** `fetch` over the world's network. Request, Response and the classes around them are the host's own. */
 export function fetchOf(inside: Inside) {
   return function fetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
     return promise<Response>(inside, (resolve, reject) => {
-      // Reading a body may be real work (a Blob): the world waits for it.
+      // Reading a body may be real work (a Blob): time is paused meanwhile.
       held(inside, () => outgoing(inside, input, init))
         .then((request) => follow(inside, request, 0))
         .then(resolve, reject);
@@ -29,7 +29,7 @@ export function fetchOf(inside: Inside) {
 
 async function outgoing(inside: Inside, input: string | URL | Request, init?: RequestInit): Promise<Outgoing> {
   const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined) ?? new AbortController().signal;
-  // The signal is obeyed here; the host's Request would follow it with listeners of its own.
+  // The signal is handled here; the host's Request would add its own listeners to it.
   const { signal: _, ...rest } = init ?? {};
   const request = new Request(input, rest);
   const headers = Object.fromEntries(request.headers);
@@ -42,7 +42,7 @@ async function outgoing(inside: Inside, input: string | URL | Request, init?: Re
   return { method, url: new URL(request.url), headers, body, redirect, signal };
 }
 
-/** The host draws a multipart boundary by chance; the world's randomness replaces it. */
+/** The host draws a random multipart boundary; one from the world's seed replaces it. */
 function reseeded(inside: Inside, headers: Record<string, string>, body: Uint8Array): Uint8Array {
   const boundary = /^multipart\/form-data; boundary=(----formdata-undici-\d+)$/.exec(
     headers['content-type'] ?? '',
@@ -65,7 +65,7 @@ async function follow(inside: Inside, request: Outgoing, redirects: number): Pro
   return follow(inside, { ...request, ...next, url, headers: redirected(request, url, asGet) }, redirects + 1);
 }
 
-/** Credentials stay with the origin that they were meant for; a body's headers go with the body. */
+/** Credentials are not sent to another origin; without the body its headers are dropped too. */
 function redirected(request: Outgoing, url: URL, asGet: boolean): Record<string, string> {
   const dropped = [
     ...(url.origin === request.url.origin ? [] : ['authorization', 'cookie', 'proxy-authorization', 'host']),
@@ -107,20 +107,20 @@ function exchange(inside: Inside, request: Outgoing): Promise<WireResponse> {
 
 function failed(inside: Inside, reason: unknown): Error {
   const { code, message } = reason as { code?: string; message?: string };
-  const cause = Object.assign(new inside.realm.Error(message ?? String(reason)), code === undefined ? {} : { code });
-  return new inside.realm.TypeError('fetch failed', { cause });
+  const cause = Object.assign(new inside.context.Error(message ?? String(reason)), code === undefined ? {} : { code });
+  return new inside.context.TypeError('fetch failed', { cause });
 }
 
 function responseOf(inside: Inside, wire: WireResponse, url: URL, redirected: boolean): Response {
   const body = NULL_BODY.includes(wire.status) ? null : Buffer.from(wire.body);
   const response = new Response(body, { status: wire.status, headers: wire.headers });
   Object.defineProperties(response, { url: { value: url.href }, redirected: { value: redirected } });
-  // Objects of the bundle's own realm.
-  const json = async (): Promise<unknown> => inside.realm.JSON.parse(await response.text());
+  // Objects of the bundle's own context.
+  const json = async (): Promise<unknown> => inside.context.JSON.parse(await response.text());
   return Object.defineProperty(response, 'json', { value: json });
 }
 
-/** `Blob` and `File`: the host reads them on a thread, so the world's time waits. */
+/** `Blob` and `File`: the host reads them on a thread, so time is paused meanwhile. */
 export function blobClasses(inside: Inside) {
   const hold = <T>(read: () => Promise<T>): Promise<T> => held(inside, read);
   class HeldBlob extends Blob {

@@ -11,7 +11,7 @@ export function fsModule(inside: Inside): Record<string, unknown> {
     module[`${name}Sync`] = read;
     module[name] = (path: unknown, ...rest: unknown[]) => {
       const done = rest.pop();
-      if (typeof done !== 'function') throw new inside.realm.TypeError('The "cb" argument must be of type function.');
+      if (typeof done !== 'function') throw new inside.context.TypeError('The "cb" argument must be of type function.');
       settle(inside, () => read(path, ...rest), done as Done);
     };
     promises[name] = (path: unknown, ...rest: unknown[]) => promise(inside, (resolve) => resolve(read(path, ...rest)));

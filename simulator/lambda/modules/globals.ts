@@ -1,4 +1,4 @@
-import { define } from '../realm.ts';
+import { define } from '../context.ts';
 import { fetchOf } from './fetch.ts';
 import type { Inside } from './inside.ts';
 import { refusal } from './refuse.ts';
@@ -44,13 +44,13 @@ const PURE = [
   'structuredClone',
 ] as const;
 
-/** They reach the network, other threads or the disk by a way of their own. */
+/** These would reach the network, other threads or the disk past the simulator. */
 const REFUSED = ['BroadcastChannel', 'EventSource', 'MessageChannel', 'MessagePort', 'WebSocket', 'Storage'] as const;
 
-/** Fills the realm's global object; returns the `require` of its one module. */
+/** Fills the context's global object; returns the `require` of its one module. */
 export function installGlobals(inside: Inside): (id: string) => unknown {
   const modules = modulesOf(inside);
-  const { global } = inside.realm;
+  const { global } = inside.context;
   const host = globalThis as unknown as Record<string, unknown>;
   for (const name of PURE) if (host[name] !== undefined) define(global, name, host[name]);
   for (const name of REFUSED) define(global, name, refusal(name));

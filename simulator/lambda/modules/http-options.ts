@@ -1,6 +1,6 @@
 import type { Inside } from './inside.ts';
 
-/** What `http.request` was asked for, in one shape whatever the form of the call (nodejs.org/api/http.html#httprequestoptions-callback). */
+/** The options of `http.request` in one shape, whatever the form of the call (nodejs.org/api/http.html#httprequestoptions-callback). */
 export interface Asked {
   readonly url: URL;
   readonly method: string;
@@ -34,7 +34,7 @@ export function parseAsked(inside: Inside, protocol: 'http:' | 'https:', args: r
   const asked = options.protocol ?? first?.protocol ?? protocol;
   if (asked !== protocol) {
     const message = `Protocol "${asked}" not supported. Expected "${protocol}"`;
-    throw Object.assign(new inside.realm.TypeError(message), { code: 'ERR_INVALID_PROTOCOL' });
+    throw Object.assign(new inside.context.TypeError(message), { code: 'ERR_INVALID_PROTOCOL' });
   }
   if (options.socketPath !== undefined) throw new Error('http.request with socketPath is not simulated');
   return {

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { Timer } from '../../clock.ts';
 import type { Inside } from './inside.ts';
 
-/** As much of a socket as HTTP clients look at: it connects at once, and its idle time runs on the world's clock. */
+/** The part of a socket that HTTP clients use: it connects at once, and its idle timeout runs on the world's clock. */
 export class VirtualSocket extends EventEmitter {
   connecting = true;
   destroyed = false;
@@ -33,7 +33,7 @@ export class VirtualSocket extends EventEmitter {
     this.active();
   }
 
-  /** Bytes moved: the idle time starts again. */
+  /** Bytes were sent or received: the idle timeout starts again. */
   active(): void {
     this.#idle?.cancel();
     if (this.#idle_ms === 0 || this.destroyed) return;
@@ -67,7 +67,7 @@ export class VirtualSocket extends EventEmitter {
   end(): this {
     return this.destroy();
   }
-  /** The exchange that owns the socket learns of it through `close`. */
+  /** The request that owns the socket is notified by `close`. */
   destroy(error?: Error): this {
     if (this.destroyed) return this;
     this.destroyed = true;

@@ -102,7 +102,7 @@ class ClientRequest extends Writable {
 
   #obey(signal: AbortSignal): void {
     const abort = (): void => {
-      const error = new this.#inside.realm.Error('The operation was aborted', { cause: signal.reason });
+      const error = new this.#inside.context.Error('The operation was aborted', { cause: signal.reason });
       this.destroy(Object.assign(error, { name: 'AbortError', code: 'ABORT_ERR' }));
     };
     if (signal.aborted) this.#tick(abort);

@@ -1,8 +1,8 @@
 import type { Clock } from '../../clock.ts';
 import type { Random } from '../../random.ts';
+import type { Context } from '../context.ts';
 import type { Gate } from '../gate.ts';
 import type { Port } from '../port.ts';
-import type { Realm } from '../realm.ts';
 
 /** What the modules of one execution environment share. */
 export interface Inside {
@@ -10,7 +10,7 @@ export interface Inside {
   readonly gate: Gate;
   readonly random: Random;
   readonly port: Port;
-  readonly realm: Realm;
+  readonly context: Context;
   /** The bundle's path and text: all that `/var/task` holds. */
   readonly file: { readonly path: string; readonly text: string };
   readonly memory_mb: number;
@@ -24,20 +24,20 @@ export interface Inside {
 
 export type LogLevel = 'TRACE' | 'DEBUG' | 'INFO' | 'WARN' | 'ERROR' | 'FATAL';
 
-/** An error as Node's system calls make it, of the realm's own class. */
+/** An error as Node's system calls make it, of the context's own class. */
 export function systemError(inside: Inside, code: string, message: string, members: object = {}): Error {
-  return Object.assign(new inside.realm.Error(message), { code, ...members });
+  return Object.assign(new inside.context.Error(message), { code, ...members });
 }
 
-/** A promise of the realm's own class, so that one which nobody awaits is known to be this environment's. */
+/** A promise of the context's own class, so that one which nobody awaits is known to be this environment's. */
 export function promise<T>(
   inside: Inside,
   run: (resolve: (value: T | PromiseLike<T>) => void, reject: (reason: unknown) => void) => void,
 ): Promise<T> {
-  return new inside.realm.Promise<T>(run);
+  return new inside.context.Promise<T>(run);
 }
 
-/** Real asynchronous work of the host, during which the world's time stands still. */
+/** Real asynchronous work of the host; the world's time is paused meanwhile. */
 export function held<T>(inside: Inside, work: () => Promise<T>): Promise<T> {
   return promise<T>(inside, (resolve, reject) => {
     const release = inside.clock.hold();

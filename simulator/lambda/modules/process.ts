@@ -4,10 +4,10 @@ import type { Inside, LogLevel } from './inside.ts';
 
 const NS_PER_MS = 1_000_000n;
 
-/** `process` as the runtime nodejs24.x on arm64 shows it. What is not here is undefined, as for a feature that is missing. */
+/** `process` as the runtime nodejs24.x on arm64 shows it. Whatever is not here is undefined. */
 export function processModule(inside: Inside): object {
   const { clock, gate } = inside;
-  const env = Object.assign(new inside.realm.Object(), inside.variables);
+  const env = Object.assign(new inside.context.Object(), inside.variables);
   const elapsed_ns = (): bigint => BigInt(Math.round((clock.now_ms() - inside.start_ms) * 1e6));
   const hrtime = (since: readonly [number, number] = [0, 0]): [number, number] => {
     const ns = elapsed_ns() - (BigInt(since[0]) * 1000n * NS_PER_MS + BigInt(since[1]));
@@ -15,8 +15,8 @@ export function processModule(inside: Inside): object {
   };
   const exit = (status = 0): never => {
     inside.exit(Number(status));
-    // The process is gone: unwinds what is running; nobody inside can see it, since nothing more is delivered.
-    throw new inside.realm.Error(`process.exit(${status})`);
+    // The process has ended: this unwinds the running code, which gets nothing more delivered and cannot notice.
+    throw new inside.context.Error(`process.exit(${status})`);
   };
   const nextTick = (fn: (...args: unknown[]) => void, ...args: unknown[]): void => {
     process.nextTick(() => gate.deliver(() => fn(...args)));

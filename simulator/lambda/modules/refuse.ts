@@ -1,4 +1,4 @@
-/** For what does real I/O or tells real time, and is not simulated: it loads, and every use of it throws. */
+/** For modules that do real I/O or tell real time and are not simulated: they load, and every use throws. */
 
 export function refusal(name: string): () => never {
   return function refused(): never {

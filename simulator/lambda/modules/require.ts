@@ -43,7 +43,7 @@ const HARMLESS: Readonly<Record<string, readonly string[]>> = {
   http2: ['sensitiveHeaders'],
 };
 
-export interface Modules {
+interface Modules {
   readonly require: (id: string) => unknown;
   readonly timers: ReturnType<typeof timersModule>;
   readonly webcrypto: object;

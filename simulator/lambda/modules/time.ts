@@ -1,9 +1,9 @@
 import type { Inside } from './inside.ts';
 
-/** Virtual `Date`, `Math.random` and `Intl` defaults, put into the realm itself. */
+/** Virtual `Date`, `Math.random` and `Intl` defaults, put into the context itself. */
 export function installTime(inside: Inside): void {
-  const { realm, clock } = inside;
-  const real = realm.Date;
+  const { context, clock } = inside;
+  const real = context.Date;
   const now = (): number => Math.floor(clock.now_ms());
   function VirtualDate(this: unknown, ...args: unknown[]): string | object {
     if (new.target === undefined) return new real(now()).toString();
@@ -12,16 +12,16 @@ export function installTime(inside: Inside): void {
   VirtualDate.prototype = real.prototype;
   Object.defineProperty(VirtualDate, 'length', { value: 7 });
   Object.defineProperty(VirtualDate, 'name', { value: 'Date' });
-  // `x instanceof Date` holds for the realm's and the host's dates alike.
+  // `x instanceof Date` holds for the context's and the host's dates alike.
   Object.defineProperty(VirtualDate, Symbol.hasInstance, { value: (value: unknown) => value instanceof real });
   Object.assign(VirtualDate, { now, parse: real.parse, UTC: real.UTC });
   Object.defineProperty(real.prototype, 'constructor', { value: VirtualDate, writable: true, configurable: true });
-  Object.defineProperty(realm.global, 'Date', { value: VirtualDate, writable: true, configurable: true });
-  realm.Math.random = () => inside.random.next();
-  installFormats(realm.Intl.DateTimeFormat.prototype, now);
+  Object.defineProperty(context.global, 'Date', { value: VirtualDate, writable: true, configurable: true });
+  context.Math.random = () => inside.random.next();
+  installFormats(context.Intl.DateTimeFormat.prototype, now);
 }
 
-/** A format called without a date takes the present. */
+/** A format that is called without a date uses the world's time. */
 function installFormats(prototype: Intl.DateTimeFormat, now: () => number): void {
   const parts = prototype.formatToParts;
   prototype.formatToParts = function formatToParts(date) {

@@ -94,7 +94,7 @@ function timersPromises(inside: Inside) {
       const abort = (): void => {
         timer.close();
         reject(
-          Object.assign(new inside.realm.Error('The operation was aborted', { cause: signal?.reason }), {
+          Object.assign(new inside.context.Error('The operation was aborted', { cause: signal?.reason }), {
             name: 'AbortError',
             code: 'ABORT_ERR',
           }),
@@ -127,7 +127,8 @@ export function timersModule(inside: Inside) {
   const known = new Map<number, Timeout>();
   let ids = 0;
   const start = (fn: Callback, delay: unknown, args: unknown[], repeat: boolean): Timeout => {
-    if (typeof fn !== 'function') throw new inside.realm.TypeError('The "callback" argument must be of type function.');
+    if (typeof fn !== 'function')
+      throw new inside.context.TypeError('The "callback" argument must be of type function.');
     ids += 1;
     const id = ids;
     const run = (): void => {
@@ -159,7 +160,7 @@ export function timersModule(inside: Inside) {
 export function abortSignal(inside: Inside): object {
   const real = AbortSignal;
   function VirtualAbortSignal(): never {
-    throw new inside.realm.TypeError('Illegal constructor');
+    throw new inside.context.TypeError('Illegal constructor');
   }
   VirtualAbortSignal.prototype = real.prototype;
   return Object.assign(VirtualAbortSignal, {

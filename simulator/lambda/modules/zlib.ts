@@ -4,7 +4,7 @@ import { refused } from './refuse.ts';
 
 type Sync = (data: unknown, options?: unknown) => Buffer;
 
-/** `node:zlib`: its streams and callbacks work on threads; here the callbacks use the synchronous twins. Streams throw. */
+/** `node:zlib`: its streams and callbacks work on threads; here callbacks use the synchronous functions. Streams throw. */
 export function zlibModule(inside: Inside): Record<string, unknown> {
   const names = Object.keys(zlib).filter((name) => name.endsWith('Sync'));
   const module = refused('zlib', zlib, [...names, 'crc32']);

@@ -32,7 +32,7 @@ export function needScope(call: MethodCall, scope: string): void {
   throw new SlackApiError('missing_scope', { needed: scope, provided: scopes.join(',') });
 }
 
-/** The channel that an argument names, as far as the app may know of it. */
+/** The channel that an argument names, if the app may see it. */
 export function channelOf(args: Args, call: MethodCall, key = 'channel'): SlackChannel {
   const { workspace } = call;
   const id = args.required(key, 'channel_not_found');

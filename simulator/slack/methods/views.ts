@@ -27,7 +27,7 @@ function needFreshExternalId(view: Json, call: MethodCall, except?: View): void 
   if (found !== undefined && found.id !== except?.id) throw new SlackApiError('duplicate_external_id');
 }
 
-/** The person behind the trigger; taken last, so that a refused view does not cost the trigger. */
+/** The person behind the trigger; read last, so that a refused view does not use up the trigger. */
 function personOf(args: Args, call: MethodCall): string {
   const id = args.string('trigger_id');
   if (id === undefined) throw refused('invalid_arguments', ['missing required field: trigger_id']);
@@ -73,7 +73,7 @@ const update: Method = {
     }
     const by = { ...(viewId === undefined ? {} : { viewId }), ...(externalId === undefined ? {} : { externalId }) };
     const view = call.workspace.views.find(by);
-    // A dialog that its person has closed is gone.
+    // A closed dialog cannot be updated.
     if (view === undefined) throw new SlackApiError('not_found');
     const content = viewOf(args, view.type);
     needHash(args, view);

@@ -17,8 +17,8 @@ import { ACCOUNT, createWorld, MINUTE, STANDBY } from '../../simulator/compute/w
 
 /** The doors as the Lambdas use them: the real SDK, by its own environment, against the simulated services. */
 const world = createWorld();
-const { clock, random, nature } = world;
-const links = { clock, random, nature, accountId: ACCOUNT, deliver: () => undefined };
+const { clock, random, environment } = world;
+const links = { clock, random, environment, accountId: ACCOUNT, deliver: () => undefined };
 const OWN = inAccountOf({}, NEEDED);
 let port: Port;
 

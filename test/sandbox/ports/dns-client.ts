@@ -2,7 +2,7 @@ import { createSocket } from 'node:dgram';
 import dnsPacket, { type Packet } from 'dns-packet';
 
 /** One question over UDP; rejects after two seconds. */
-export function askDns(port: number, name: string): Promise<Packet> {
+function askDns(port: number, name: string): Promise<Packet> {
   const socket = createSocket('udp4');
   return new Promise<Packet>((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error('no answer within 2 s')), 2_000);

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { DoorPorts } from '../../../sandbox/ports/ports.ts';
+import type { PortNumbers } from '../../../sandbox/ports/ports.ts';
 
 const MUSTER = fileURLToPath(new URL('../../../cli/muster.ts', import.meta.url));
 
@@ -25,7 +25,7 @@ export async function ended(child: ChildProcess): Promise<{ code: number | null;
 
 export interface RunningSandbox {
   readonly child: ChildProcess;
-  readonly ports: DoorPorts;
+  readonly ports: PortNumbers;
   /** What every SDK client needs. */
   readonly sdk: {
     endpoint: string;
@@ -40,7 +40,7 @@ export interface RunningSandbox {
 /** A sandbox in a process of its own on whatever ports are free. */
 export async function startSandbox(speed: number): Promise<RunningSandbox> {
   const child = muster('sandbox', '--port-base', '0', '--json', '--speed', String(speed));
-  const ports = JSON.parse(await firstLine(child)) as DoorPorts;
+  const ports = JSON.parse(await firstLine(child)) as PortNumbers;
   const url = `http://127.0.0.1:${ports.control}`;
   return {
     child,

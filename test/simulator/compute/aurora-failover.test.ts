@@ -7,7 +7,7 @@ describe('managed failover', () => {
   it('answers first with the old writer, then changes it, then becomes available', async () => {
     const world = shop();
     await world.pass(10 * MINUTE);
-    world.nature.setServes(HOME, false);
+    world.environment.setServes(HOME, false);
     expect(await world.refusal(world.rds.service, 'FailoverGlobalCluster', HOME, force)).toBe(
       'InvalidDBClusterStateFault',
     );
@@ -43,7 +43,7 @@ describe('managed failover', () => {
     await world.pass(10 * MINUTE);
     world.rds.setLag_ms('shop', 4_000);
     await world.pass(10 * SECOND);
-    world.nature.setServes(HOME, false);
+    world.environment.setServes(HOME, false);
     await world.pass(7 * MINUTE);
     await world.ask(world.rds.service, 'FailoverGlobalCluster', STANDBY, force);
     await world.pass(10 * MINUTE);
@@ -54,7 +54,7 @@ describe('managed failover', () => {
   it('leaves the old primary pending until its region is back, then rescues, resynchronises and connects it', async () => {
     const world = shop();
     await world.pass(MINUTE);
-    world.nature.setServes(HOME, false);
+    world.environment.setServes(HOME, false);
     await world.ask(world.rds.service, 'FailoverGlobalCluster', STANDBY, force);
     await world.pass(3 * HOUR);
     const home = async () =>
@@ -64,7 +64,7 @@ describe('managed failover', () => {
     expect(await world.refusal(world.rds.service, 'SwitchoverGlobalCluster', STANDBY, toHome)).toBe(
       'InvalidGlobalClusterStateFault',
     );
-    world.nature.setServes(HOME, true);
+    world.environment.setServes(HOME, true);
     await world.pass(8 * MINUTE);
     expect(await home()).toBe('pending-resync');
     const { DBClusterSnapshots } = await world.ask<{ DBClusterSnapshots: DBClusterSnapshot[] }>(
@@ -89,12 +89,12 @@ describe('managed failover', () => {
 
   it('does not fence a home that it cannot reach: back from the dark, home writes until it is taken in again', async () => {
     const world = shop();
-    world.nature.setServes(HOME, false);
+    world.environment.setServes(HOME, false);
     await world.ask(world.rds.service, 'FailoverGlobalCluster', STANDBY, force);
     await world.pass(10 * MINUTE);
     const before_ms = world.rds.dataLost_ms('shop');
-    world.nature.fix('rds.rejoin', 45 * SECOND);
-    world.nature.setServes(HOME, true);
+    world.environment.fix('rds.rejoin', 45 * SECOND);
+    world.environment.setServes(HOME, true);
     expect(world.rds.acceptingWrites()).toHaveLength(2);
     await world.pass(2 * MINUTE);
     expect(world.rds.acceptingWrites()).toHaveLength(1);
@@ -110,7 +110,7 @@ describe('managed failover', () => {
     await world.pass(10 * MINUTE);
     expect(world.rds.events().map((event) => event.id)).toContain('RDS-EVENT-0390');
     const other = shop();
-    other.nature.fix('rds.write-fence', Number.POSITIVE_INFINITY);
+    other.environment.fix('rds.write-fence', Number.POSITIVE_INFINITY);
     await other.pass(MINUTE);
     await other.ask(other.rds.service, 'FailoverGlobalCluster', STANDBY, force);
     await other.pass(60 * SECOND);
@@ -122,7 +122,7 @@ describe('managed failover', () => {
 
   it('cuts the target off from a living home: nothing that home commits later arrives', async () => {
     const world = shop();
-    world.nature.fix('rds.write-fence', Number.POSITIVE_INFINITY);
+    world.environment.fix('rds.write-fence', Number.POSITIVE_INFINITY);
     await world.ask(world.rds.service, 'FailoverGlobalCluster', STANDBY, force);
     expect(world.rds.lagOf_ms(STANDBY, 'shop-standby')).toBe(120);
     await world.pass(20 * SECOND);
@@ -131,7 +131,7 @@ describe('managed failover', () => {
 
   it('goes on without a rescue snapshot when it never comes', async () => {
     const world = shop();
-    world.nature.fix('rds.rescue-snapshot', Number.POSITIVE_INFINITY);
+    world.environment.fix('rds.rescue-snapshot', Number.POSITIVE_INFINITY);
     await world.ask(world.rds.service, 'FailoverGlobalCluster', STANDBY, force);
     await world.pass(HOUR);
     const out = await world.ask<{ DBClusterSnapshots: DBClusterSnapshot[] }>(
@@ -148,9 +148,9 @@ describe('managed failover', () => {
 
   it('the global writer endpoint follows, a moment after the writer', async () => {
     const world = shop();
-    world.nature.fix('rds.global-dns', 15 * SECOND);
+    world.environment.fix('rds.global-dns', 15 * SECOND);
     const host = world.rds.globalEndpointOf('shop') ?? '';
-    world.nature.setServes(HOME, false);
+    world.environment.setServes(HOME, false);
     await world.ask(world.rds.service, 'FailoverGlobalCluster', STANDBY, force);
     await world.passUntil(() => world.rds.writerOf('shop') === STANDBY_ARN);
     expect(world.rds.endpointLeadsTo(host)?.region).toBe(HOME);

@@ -75,7 +75,7 @@ describe('switchover', () => {
 
   it('is refused while the primary region does not serve', async () => {
     const world = shop();
-    world.nature.setServes(HOME, false);
+    world.environment.setServes(HOME, false);
     expect(await world.refusal(world.rds.service, 'SwitchoverGlobalCluster', HOME, toStandby)).toBe(
       'InvalidDBClusterStateFault',
     );
@@ -114,7 +114,7 @@ describe('switchover', () => {
 
   it('that is stuck gives up after a while and home writes again', async () => {
     const world = shop();
-    world.nature.fix('rds.switchover', Number.POSITIVE_INFINITY);
+    world.environment.fix('rds.switchover', Number.POSITIVE_INFINITY);
     await world.ask(world.rds.service, 'SwitchoverGlobalCluster', HOME, toStandby);
     await world.pass(10 * MINUTE);
     expect(world.rds.acceptingWrites()).toEqual([]);
@@ -129,11 +129,11 @@ describe('switchover', () => {
     const world = shop();
     await world.ask(world.rds.service, 'SwitchoverGlobalCluster', HOME, toStandby);
     await world.pass(30 * SECOND);
-    world.nature.setServes(lost, false);
+    world.environment.setServes(lost, false);
     await world.pass(5 * MINUTE);
     expect((await globalOf(world)).Status).toBe('available');
     expect(world.rds.writerOf('shop')).toBe(HOME_ARN);
-    world.nature.setServes(lost, true);
+    world.environment.setServes(lost, true);
     expect(world.rds.acceptsWrites(HOME, 'shop-home')).toBe(true);
   });
 

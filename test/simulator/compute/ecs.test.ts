@@ -50,7 +50,7 @@ describe('scaling out', () => {
 
   it('takes large numbers in waves, and costs no timer once it is done', async () => {
     const { world, ask, service } = seeded({ behindBalancer: false });
-    world.nature.fix('ecs.task-start', 30 * SECOND);
+    world.environment.fix('ecs.task-start', 30 * SECOND);
     await ask('UpdateService', { service: 'web', desiredCount: 42 });
     await world.pass(37 * SECOND);
     const running = (await service()).runningCount ?? 0;
@@ -63,7 +63,7 @@ describe('scaling out', () => {
 
   it('never ends when there is no capacity', async () => {
     const { world, ask, service } = seeded();
-    world.nature.fix('ecs.task-start', Number.POSITIVE_INFINITY);
+    world.environment.fix('ecs.task-start', Number.POSITIVE_INFINITY);
     await ask('UpdateService', { service: 'web', desiredCount: 5 });
     await world.pass(6 * HOUR);
     expect(await service()).toMatchObject({ runningCount: 2 });
@@ -79,10 +79,10 @@ describe('scaling out', () => {
 
   it('is tried again, so that it ends by itself once there is capacity', async () => {
     const { world, ask, service } = seeded();
-    world.nature.fix('ecs.task-start', Number.POSITIVE_INFINITY);
+    world.environment.fix('ecs.task-start', Number.POSITIVE_INFINITY);
     await ask('UpdateService', { service: 'web', desiredCount: 5 });
     await world.pass(HOUR);
-    world.nature.unfix('ecs.task-start');
+    world.environment.unfix('ecs.task-start');
     await world.pass(6 * MINUTE);
     expect(await service()).toMatchObject({ runningCount: 5, pendingCount: 0 });
   });
@@ -103,12 +103,12 @@ describe('a lost region', () => {
   it('makes no progress, serves nothing, and its tasks wake up with it', async () => {
     const { world, ask, service, targetGroupArn } = seeded();
     await ask('UpdateService', { service: 'web', desiredCount: 4 });
-    world.nature.setServes(STANDBY, false);
+    world.environment.setServes(STANDBY, false);
     await world.pass(HOUR);
     expect(world.ecs.runningTasks(STANDBY, 'shop', 'web')).toEqual([]);
     expect(world.elb.healthyTargets(targetGroupArn)).toEqual([]);
     expect(await service()).toMatchObject({ desiredCount: 4, runningCount: 2 });
-    world.nature.setServes(STANDBY, true);
+    world.environment.setServes(STANDBY, true);
     expect(world.ecs.runningTasks(STANDBY, 'shop', 'web')).toHaveLength(2);
     expect(world.elb.healthyTargets(targetGroupArn)).toEqual([]);
     await world.pass(3 * MINUTE);
@@ -142,7 +142,7 @@ describe('a new deployment', () => {
 
   it('stays in progress with the old tasks serving when the new ones do not start', async () => {
     const { world, ask, service } = seeded();
-    world.nature.fix('ecs.task-start', Number.POSITIVE_INFINITY);
+    world.environment.fix('ecs.task-start', Number.POSITIVE_INFINITY);
     await ask('UpdateService', { service: 'web', taskDefinition: 'web:2' });
     await world.pass(2 * HOUR);
     expect((await service()).deployments?.[0]?.rolloutState).toBe('IN_PROGRESS');

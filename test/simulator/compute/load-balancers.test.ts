@@ -67,9 +67,9 @@ describe('target health', () => {
     const { world, blue, ask, states } = seeded();
     await ask('RegisterTargets', target(blue, '10.0.0.1'));
     await world.pass(MINUTE);
-    world.nature.setServes(STANDBY, false);
+    world.environment.setServes(STANDBY, false);
     await world.pass(MINUTE);
-    world.nature.setServes(STANDBY, true);
+    world.environment.setServes(STANDBY, true);
     expect(await states(blue)).toEqual(['unhealthy']);
     await world.pass(30 * SECOND);
     expect(await states(blue)).toEqual(['healthy']);
@@ -114,7 +114,7 @@ describe('routing', () => {
     await world.pass(MINUTE);
     const chosen = new Set(Array.from({ length: 40 }, () => JSON.stringify(get())));
     expect(chosen.size).toBe(2);
-    world.nature.setServes(STANDBY, false);
+    world.environment.setServes(STANDBY, false);
     expect(get()).toEqual({ kind: 'unreachable' });
   });
 

@@ -53,12 +53,12 @@ describe('replication lag', () => {
   it('has no data points once the primary region is lost, and has them again when it is back', async () => {
     const world = shop();
     await world.pass(5 * MINUTE + 30 * SECOND);
-    world.nature.setServes(HOME, false);
+    world.environment.setServes(HOME, false);
     await world.pass(10 * MINUTE);
     const points = await lagOf(world, STANDBY, 'shop-standby');
     expect(points[0]?.at_ms).toBe(START_MS + 5 * MINUTE);
     expect(points).toHaveLength(6);
-    world.nature.setServes(HOME, true);
+    world.environment.setServes(HOME, true);
     await world.pass(3 * MINUTE);
     expect((await lagOf(world, STANDBY, 'shop-standby')).length).toBeGreaterThan(6);
   });

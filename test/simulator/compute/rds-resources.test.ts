@@ -126,14 +126,14 @@ describe('snapshots', () => {
   it('make no progress while their region does not serve', async () => {
     const { ask, world } = shop();
     await ask('CreateDBClusterSnapshot', HOME, wanted);
-    world.nature.setServes(HOME, false);
+    world.environment.setServes(HOME, false);
     await world.pass(HOUR);
     const status = async () => {
       const out = await ask<{ DBClusterSnapshots: DBClusterSnapshot[] }>('DescribeDBClusterSnapshots', HOME);
       return out.DBClusterSnapshots[0]?.Status;
     };
     expect(await status()).toBe('creating');
-    world.nature.setServes(HOME, true);
+    world.environment.setServes(HOME, true);
     await world.pass(6 * MINUTE);
     expect(await status()).toBe('available');
   });

@@ -81,10 +81,10 @@ describe('application auto scaling', () => {
   it('does nothing while its region does not serve, and has no timer when nothing is out of bounds', async () => {
     const { world, update, desired } = await seeded(2, 4, 2);
     await update(9);
-    world.nature.setServes(STANDBY, false);
+    world.environment.setServes(STANDBY, false);
     await world.pass(HOUR);
     expect(desired()).toBe(9);
-    world.nature.setServes(STANDBY, true);
+    world.environment.setServes(STANDBY, true);
     await world.pass(20 * SECOND);
     expect(desired()).toBe(4);
     expect(await world.clock.run({ until: () => false, limit_ms: world.clock.now_ms() + HOUR })).toBe('idle');
@@ -143,7 +143,7 @@ describe('EC2 auto scaling', () => {
     await world.ask(service, 'UpdateAutoScalingGroup', STANDBY, named({ MinSize: 1, DesiredCapacity: 1 }));
     await world.pass(4 * MINUTE);
     expect(world.autoScaling.runningInstances(STANDBY, 'web')).toEqual([first]);
-    world.nature.setServes(STANDBY, false);
+    world.environment.setServes(STANDBY, false);
     expect(world.autoScaling.runningInstances(STANDBY, 'web')).toEqual([]);
   });
 

@@ -7,7 +7,7 @@ import { createEcs } from '../../../simulator/aws/services/ecs/ecs.ts';
 import { createElb } from '../../../simulator/aws/services/elastic-load-balancing-v2/elastic-load-balancing-v2.ts';
 import { createRds } from '../../../simulator/aws/services/rds/rds.ts';
 import { VirtualClock } from '../../../simulator/clock.ts';
-import { createNature } from '../../../simulator/nature.ts';
+import { createEnvironment } from '../../../simulator/environment.ts';
 import { seeded } from '../../../simulator/random.ts';
 
 export const HOME = 'eu-west-1';
@@ -23,8 +23,8 @@ export const HOUR = 60 * MINUTE;
 export function createWorld(seed = 'compute') {
   const clock = new VirtualClock(START_MS);
   const random = seeded(seed);
-  const nature = createNature(random.split('nature'));
-  const options = { clock, random, nature, accountId: ACCOUNT };
+  const environment = createEnvironment(random.split('nature'));
+  const options = { clock, random, environment, accountId: ACCOUNT };
   const cloudwatch = createCloudWatch(options);
   const rds = createRds({ ...options, metrics: cloudwatch });
   const elb = createElb(options);
@@ -67,7 +67,22 @@ export function createWorld(seed = 'compute') {
     return clock.now_ms() - start_ms;
   };
 
-  return { clock, random, nature, cloudwatch, rds, elb, ecs, ec2, autoScaling, scaling, ask, refusal, pass, passUntil };
+  return {
+    clock,
+    random,
+    environment,
+    cloudwatch,
+    rds,
+    elb,
+    ecs,
+    ec2,
+    autoScaling,
+    scaling,
+    ask,
+    refusal,
+    pass,
+    passUntil,
+  };
 }
 
 export type World = ReturnType<typeof createWorld>;

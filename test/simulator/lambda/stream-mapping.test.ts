@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { DiscardedBatch, StreamMappingOptions } from '../../../simulator/lambda/stream-mapping.ts';
+import type { StreamMappingOptions } from '../../../simulator/lambda/stream-mapping.ts';
 import type { StreamChange } from '../../../simulator/lambda/stream-record.ts';
+import type { DiscardedBatch } from '../../../simulator/lambda/stream-shard.ts';
 import { createWorld, REGION, type World } from './world.ts';
 
 const ARN = `arn:aws:dynamodb:${REGION}:123456789012:table/muster/stream/2026-11-20T00:00:00.000`;

@@ -9,7 +9,7 @@ import type { Caller, DnsAnswer, Network, WireRequest, WireResponse } from '../.
 export const REGION = 'eu-central-1';
 export const START_MS = Date.UTC(2026, 10, 20, 23, 14);
 
-export interface Sent {
+interface Sent {
   readonly at_ms: number;
   readonly request: WireRequest;
   readonly caller: Caller;
@@ -52,8 +52,11 @@ export function createWorld(outside: Outside = { send: async () => json({ ok: tr
     resolve: async (name, _type, server) =>
       outside.resolve?.(name, server, world) ?? { addresses: ['203.0.113.7'], ttl_s: 60 },
   };
-  const nature = { regionServes: (region: string) => !lost.has(region), duration_ms: (_: string, low: number) => low };
-  const lambda = createLambda({ clock, random: seeded(seed), nature, network, accountId: '123456789012' });
+  const environment = {
+    regionServes: (region: string) => !lost.has(region),
+    duration_ms: (_: string, low: number) => low,
+  };
+  const lambda = createLambda({ clock, random: seeded(seed), environment, network, accountId: '123456789012' });
   const until = async <T>(promise: Promise<T>): Promise<T> => {
     let settled = false;
     const done = promise.finally(() => {

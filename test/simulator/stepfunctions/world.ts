@@ -14,7 +14,7 @@ export const ROLE = `arn:aws:iam::${ACCOUNT}:role/machine`;
 export const INVOKE = 'arn:aws:states:::lambda:invoke';
 export const CALLBACK = `${INVOKE}.waitForTaskToken`;
 
-export interface Invocation {
+interface Invocation {
   readonly region: string;
   readonly functionName: string;
   // biome-ignore lint/suspicious/noExplicitAny: payloads are whatever the machine under test sends.
@@ -34,14 +34,14 @@ export function world(lambda: Lambda = () => ok(null), seed = 'stepfunctions') {
   const invocations: Invocation[] = [];
   const events: StatusChangeEvent[] = [];
   const down = new Set<string>();
-  const nature = {
+  const environment = {
     regionServes: (region: string) => !down.has(region),
     duration_ms: (_name: string, low_ms: number) => low_ms,
   };
   const sfn = createStepFunctions({
     clock,
     random,
-    nature,
+    environment,
     accountId: ACCOUNT,
     invokeLambda: async (region, functionName, payload) => {
       const invocation = { region, functionName, payload, at_ms: clock.now_ms() };

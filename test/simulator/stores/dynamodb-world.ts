@@ -27,7 +27,7 @@ export function createLedger(readLag_ms: () => number = () => 0): Ledger {
   const db = createDynamoDb({
     clock,
     accountId: '111122223333',
-    nature: { regionServes: (region) => !lost.has(region) },
+    environment: { regionServes: (region) => !lost.has(region) },
     onChange: (arn, change) => changes.push({ arn, change }),
     readLag_ms,
   });

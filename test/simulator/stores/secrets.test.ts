@@ -23,7 +23,12 @@ beforeEach(() => {
   lost = new Set();
   const random = seeded('stores');
   kms = createKms({ random, accountId });
-  secrets = createSecretsManager({ clock, random, accountId, nature: { regionServes: (region) => !lost.has(region) } });
+  secrets = createSecretsManager({
+    clock,
+    random,
+    accountId,
+    environment: { regionServes: (region) => !lost.has(region) },
+  });
   sts = createSts({ accountId });
   handle = world([kms.service, secrets.service, sts.service], undefined, clock).endpoint.handle;
 });

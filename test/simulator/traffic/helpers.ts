@@ -1,24 +1,25 @@
-import type { Call, Nature } from '../../../simulator/aws/service.ts';
+import type { Call } from '../../../simulator/aws/service.ts';
 import { type Clock, VirtualClock } from '../../../simulator/clock.ts';
+import type { Environment } from '../../../simulator/environment.ts';
 import { type Random, seeded } from '../../../simulator/random.ts';
 
 export const START_MS = Date.UTC(2026, 10, 20, 23, 14);
-export const ACCOUNT = '111122223333';
+const ACCOUNT = '111122223333';
 
-/** A nature whose durations are drawn from the seed, or fixed by name; regions are lost and found by hand. */
-export function testNature(random: Random, fixed: Readonly<Record<string, number>> = {}) {
+/** An environment whose durations are drawn from the seed, or fixed by name; regions are lost and found by hand. */
+function testEnvironment(random: Random, fixed: Readonly<Record<string, number>> = {}) {
   const lost = new Set<string>();
-  const nature: Nature = {
+  const environment: Environment = {
     regionServes: (region) => !lost.has(region),
     duration_ms: (name, low_ms, high_ms) => fixed[name] ?? random.split(`duration/${name}`).between(low_ms, high_ms),
   };
-  return { nature, lost };
+  return { environment, lost };
 }
 
 export function testWorld(seed = 'traffic', fixed: Readonly<Record<string, number>> = {}) {
   const clock = new VirtualClock(START_MS);
   const random = seeded(seed);
-  return { clock, random, accountId: ACCOUNT, ...testNature(random, fixed) };
+  return { clock, random, accountId: ACCOUNT, ...testEnvironment(random, fixed) };
 }
 
 export function fakeCall(clock: Clock, region: string, random: Random = seeded('call')): Call {

@@ -88,26 +88,6 @@ test('a host can hang, refuse, or lose the answer to what it did', async () => {
   expect(await send(world, 'https://shop.example.com/')).toBe('ECONNREFUSED');
 });
 
-test('Slack can hang, be unavailable, or be slow', async () => {
-  const world = stopWorld();
-  const { faults } = world.network;
-  faults.setSlack('hang');
-  expect(await send(world, 'https://slack.com/api/x')).toBe('silence');
-  faults.setSlack('unavailable');
-  expect(await send(world, 'https://slack.com/api/x')).toMatch(/^503 /);
-  faults.setSlack('slow');
-  let answered = false;
-  void world.network.send(get('https://slack.com/api/x'), CALLER).then(() => {
-    answered = true;
-  });
-  await advance(world.clock, 5_000);
-  expect(answered).toBe(false);
-  await advance(world.clock, 16_000);
-  expect(answered).toBe(true);
-  faults.setSlack(undefined);
-  expect(await send(world, 'https://slack.com/api/x')).toBe('200 slack');
-});
-
 test('a request that was given up before it arrived has no effect', async () => {
   let effects = 0;
   const world = stopWorld('stop', {

@@ -259,8 +259,8 @@ test('TestDNSAnswer tells what the zone answers, without a resolver between', as
 
 test('changes of a zone reach its name servers in the order they were accepted', async () => {
   const drawn = [60_000, 10_000];
-  const { clock, nature, route53, change, invoke } = route53World();
-  nature.duration_ms = () => drawn.shift() ?? Number.NaN;
+  const { clock, environment, route53, change, invoke } = route53World();
+  environment.duration_ms = () => drawn.shift() ?? Number.NaN;
   const zone = route53.seedZone({ name: 'example.com' });
   const idOf = async (name: string) => {
     const made = await change(zone.id, { Action: 'CREATE', ResourceRecordSet: A(name, '192.0.2.1') });

@@ -16,7 +16,7 @@ const REGIONS = [
   { ...STANDBY, loadBalancer: 'shop-usw2.elb.us-west-2.amazonaws.com', hostedZoneId: 'Z1H1FL5HABSF5' },
 ];
 
-export const ok = (text: string): Handler => ({
+const ok = (text: string): Handler => ({
   handle: async () => ({ status: 200, headers: {}, body: new TextEncoder().encode(text) }),
 });
 
@@ -28,7 +28,7 @@ export function get(url: string, method = 'GET', signal?: AbortSignal): WireRequ
 /** An application in two regions whose traffic a flag in a bucket moves: all the parts, wired as the sandbox does. */
 export function stopWorld(seed = 'stop', aws: Handler = ok('aws')) {
   const world = testWorld(seed);
-  const { clock, random, nature, lost } = world;
+  const { clock, random, environment, lost } = world;
   const state = {
     tasks: { 'us-east-1': 4, 'us-west-2': 1 } as Record<string, number>,
     writer: 'us-east-1' as string | undefined,
@@ -43,7 +43,7 @@ export function stopWorld(seed = 'stop', aws: Handler = ok('aws')) {
     parts.route53?.touch();
   };
   const application = createApplication({
-    nature,
+    environment,
     clock,
     regions: REGIONS,
     leadsUsersHere: (region) => !state.maintenance.has(region),
@@ -54,7 +54,7 @@ export function stopWorld(seed = 'stop', aws: Handler = ok('aws')) {
   const s3 = createS3({ ...world, onChange: touch });
   s3.seedBucket({ name: 'flags', region: 'us-west-2', versioning: 'Enabled' });
   const flag = createFlagEndpoint({
-    nature,
+    environment,
     region: 'us-west-2',
     host: 'flag0000.lambda-url.us-west-2.on.aws',
     exists: (key) => s3.read('flags', key) !== undefined,
@@ -68,7 +68,7 @@ export function stopWorld(seed = 'stop', aws: Handler = ok('aws')) {
   const network = createNetwork({
     clock,
     random,
-    nature,
+    environment,
     aws,
     slack: ok('slack'),
     functionUrls: ok('function'),

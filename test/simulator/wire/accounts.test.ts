@@ -14,7 +14,7 @@ import { createRds } from '../../../simulator/aws/services/rds/rds.ts';
 import { createS3 } from '../../../simulator/aws/services/s3/s3.ts';
 import { createSts } from '../../../simulator/aws/services/sts.ts';
 import { VirtualClock } from '../../../simulator/clock.ts';
-import { createNature } from '../../../simulator/nature.ts';
+import { createEnvironment } from '../../../simulator/environment.ts';
 import { seeded } from '../../../simulator/random.ts';
 import { clientOptions } from './sdk-client.ts';
 import { START_MS } from './world.ts';
@@ -41,9 +41,9 @@ beforeEach(() => {
   identities = new Identities();
   identities.createRole(ROLE);
   calls = [];
-  const nature = createNature(seeded('nature'));
+  const environment = createEnvironment(seeded('nature'));
   const open = (accountId: string): readonly Service[] => {
-    const base = { clock, random: seeded(accountId), nature, accountId, identities };
+    const base = { clock, random: seeded(accountId), environment, accountId, identities };
     const ecs = createEcs({ ...base, targets: createElb(base) });
     ecs.seedCluster('us-west-2', 'shop');
     const s3 = createS3({ ...base, onChange: () => undefined });

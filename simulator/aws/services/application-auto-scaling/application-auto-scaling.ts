@@ -10,7 +10,7 @@ import { AwsError, type Call, type Service } from '../../service.ts';
 import { page, required } from '../regional/input.ts';
 import { type ScalingOptions, ScalingState, type TargetState } from './state.ts';
 
-export interface ApplicationAutoScaling {
+interface ApplicationAutoScaling {
   readonly service: Service;
   /** How many tasks the load on this ECS service asks for (`service/<cluster>/<name>`); policies follow it. */
   setDemand(region: string, resourceId: string, tasks: number): void;

@@ -47,7 +47,7 @@ export class ScalingState {
 
   constructor(options: ScalingOptions) {
     this.options = options;
-    this.#work = new RegionalWork(options.clock, options.nature);
+    this.#work = new RegionalWork(options.clock, options.environment);
     options.ecs.onDesiredChange((region, resourceId) => {
       for (const target of this.targetsOf(region, resourceId)) this.watch(target);
     });
@@ -82,7 +82,7 @@ export class ScalingState {
     this.watch(target);
   }
 
-  /** The trap: desired was raised, min was not, and nobody loads the tasks yet. The policy takes them away again. */
+  /** A known trap: desired was raised, min was not, and the tasks have no load yet. The policy scales in again. */
   #watchLoad(target: TargetState, desired: number): void {
     const wanted = this.#wantedByPolicy(target, desired);
     target.scaleIn?.cancel();

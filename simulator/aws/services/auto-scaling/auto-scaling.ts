@@ -11,7 +11,7 @@ import { AwsError, type Call, type Service } from '../../service.ts';
 import { page, refuseUnsimulated, required } from '../regional/input.ts';
 import { type AutoScalingOptions, AutoScalingState, type GroupInstance, type GroupState } from './state.ts';
 
-export interface SeedGroup {
+interface SeedGroup {
   readonly region: string;
   readonly name: string;
   readonly min: number;
@@ -23,9 +23,9 @@ export interface SeedGroup {
   readonly instanceType?: _InstanceType;
 }
 
-export interface AutoScaling {
+interface AutoScaling {
   readonly service: Service;
-  /** A group as it stands: its desired instances are in service. */
+  /** A group in steady state: its desired instances are in service. */
   seedGroup(seed: SeedGroup): void;
   /** Instances that can serve now: none while the region does not. */
   runningInstances(region: string, group: string): { readonly id: string; readonly ip: string }[];
@@ -47,7 +47,7 @@ export function createAutoScaling(options: AutoScalingOptions): AutoScaling {
     },
     seedGroup: (seed) => seedGroup(state, seed),
     runningInstances: (region, name) => {
-      if (!options.nature.regionServes(region)) return [];
+      if (!options.environment.regionServes(region)) return [];
       const instances = state.groups.get(state.key(region, name))?.instances ?? [];
       return instances.filter((one) => one.lifecycle === 'InService').map(({ id, ip }) => ({ id, ip }));
     },

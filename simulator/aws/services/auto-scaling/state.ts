@@ -48,7 +48,7 @@ export class AutoScalingState {
 
   constructor(options: AutoScalingOptions) {
     this.options = options;
-    this.#work = new RegionalWork(options.clock, options.nature);
+    this.#work = new RegionalWork(options.clock, options.environment);
   }
 
   key(region: string, name: string): string {
@@ -65,7 +65,7 @@ export class AutoScalingState {
     }
   }
 
-  /** An instance as it stands, for seeding. */
+  /** A running instance, for seeding. */
   seedInstance(group: GroupState): void {
     const instance = this.#newInstance(group);
     this.#inService(group, instance);
@@ -74,7 +74,7 @@ export class AutoScalingState {
 
   #launch(group: GroupState): void {
     const instance = this.#newInstance(group);
-    const typical_ms = this.options.nature.duration_ms('ec2.instance-start', 40_000, 120_000);
+    const typical_ms = this.options.environment.duration_ms('ec2.instance-start', 40_000, 120_000);
     const start_ms = typical_ms * this.options.random.between(0.8, 1.2);
     instance.work = this.#work.after([group.region], start_ms, () => this.#inService(group, instance));
   }
@@ -106,7 +106,7 @@ export class AutoScalingState {
     instance.lifecycle = 'Terminating';
     this.#show(group, instance, 'shutting-down', 32);
     for (const arn of group.targetGroupArns) this.options.targets?.deregister(arn, instance.id);
-    const stop_ms = this.options.nature.duration_ms('ec2.instance-stop', 20_000, 90_000);
+    const stop_ms = this.options.environment.duration_ms('ec2.instance-stop', 20_000, 90_000);
     instance.work = this.#work.after([group.region], stop_ms, () => {
       group.instances = group.instances.filter((one) => one !== instance);
       this.#show(group, instance, 'terminated', 48);

@@ -1,7 +1,13 @@
-import type { DescribeAlarmsInput, DescribeAlarmsOutput } from '@aws-sdk/client-cloudwatch';
+import type { DescribeAlarmsInput, DescribeAlarmsOutput, MetricAlarm, StateValue } from '@aws-sdk/client-cloudwatch';
 import { AwsError, type Call, type Operation } from '../../service.ts';
 import { page } from '../regional/input.ts';
-import type { SeedAlarm } from './cloudwatch.ts';
+
+/** An alarm that was set up before: its description and, at any instant, its state. */
+export interface SeedAlarm {
+  readonly region: string;
+  readonly description: MetricAlarm & { readonly AlarmName: string };
+  state(now_ms: number): StateValue;
+}
 
 export function alarmOperations(alarms: readonly SeedAlarm[], accountId: string): Record<string, Operation> {
   return { DescribeAlarms: (input: DescribeAlarmsInput, call) => describe(alarms, accountId, input, call) };

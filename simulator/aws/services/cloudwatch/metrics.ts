@@ -1,7 +1,21 @@
 import type { Dimension, MetricDatum, StandardUnit } from '@aws-sdk/client-cloudwatch';
 import type { Clock } from '../../../clock.ts';
 import { AwsError } from '../../service.ts';
-import type { MetricSource } from './cloudwatch.ts';
+
+/** A metric that a simulated service publishes, a data point a minute, as a function of time. */
+export interface MetricSource {
+  readonly region: string;
+  readonly namespace: string;
+  readonly metricName: string;
+  readonly dimensions: Readonly<Record<string, string>>;
+  readonly unit: StandardUnit;
+  /** There are no data points before. */
+  readonly since_ms: number;
+  /** A data point can be read this long after its minute began. */
+  readonly delay_ms: number;
+  /** The value at an instant not in the future; undefined: no data point. */
+  sample(at_ms: number): number | undefined;
+}
 
 export interface Point {
   readonly at_ms: number;

@@ -134,7 +134,7 @@ function listMetrics(store: MetricStore, input: ListMetricsInput, call: Call): L
 
 function putMetricData(store: MetricStore, input: PutMetricDataInput, call: Call): object {
   const namespace = required(input.Namespace, 'Namespace');
-  // PutMetricData: namespaces of AWS services are theirs.
+  // PutMetricData: the namespaces of AWS services are reserved.
   if (namespace.startsWith('AWS/')) throw invalid('The value AWS/ for parameter Namespace is invalid.');
   for (const datum of input.MetricData ?? []) store.put(call.region, namespace, datum);
   return {};

@@ -1,7 +1,7 @@
 import { AwsError } from '../../service.ts';
 
 /** A DynamoDB number: `digits * 10^exponent`, exact, up to 38 significant digits. */
-export interface Decimal {
+interface Decimal {
   readonly digits: bigint;
   readonly exponent: number;
 }

@@ -2,7 +2,7 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { Comparator, Condition, Operand, Path } from './expressions.ts';
 import { compareValues, equalValues, type Item, tagged } from './values.ts';
 
-/** Whether a condition holds of an item; of an item that does not exist when it is empty. */
+/** Whether a condition holds for an item; an empty item stands for one that does not exist. */
 export function holds(condition: Condition, item: Item): boolean {
   switch (condition.kind) {
     case 'and':

@@ -2,7 +2,7 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { Comparator, Condition, Operand } from './expressions.ts';
 import { canonical, type Item, invalid, tagged } from './values.ts';
 
-export interface KeyAttribute {
+interface KeyAttribute {
   readonly name: string;
   readonly type: 'S' | 'N' | 'B';
 }
@@ -81,9 +81,9 @@ function checkContent(schema: KeySchema, key: Item): void {
   });
 }
 
-export interface KeyCondition {
+interface KeyCondition {
   readonly partition: AttributeValue;
-  /** Holds of every item of the partition when there is none. */
+  /** Without a sort condition: true for every item of the partition. */
   readonly sort: Condition | undefined;
 }
 

@@ -24,7 +24,7 @@ const BATCH_KEYS = 100;
 /** Finds the tables, and how far an eventually consistent read looks back. */
 export interface Reader {
   tableOf(name: string | undefined, call: Call): Table;
-  /** Undefined: read the truth. */
+  /** Undefined: a consistent read. */
   asOf_ms(consistent: boolean | undefined, call: Call): number | undefined;
 }
 
@@ -188,7 +188,7 @@ function startOf(table: Table, items: readonly Item[], start: Item | undefined, 
   return behind < 0 ? items.length : behind;
 }
 
-/** The order of a scan is that of the partitions' hashes on AWS; here a start key has a place only while its item exists. */
+/** AWS scans in the order of the partitions' hashes; here a start key is valid only while its item exists. */
 function refuseGone(table: Table, items: readonly Item[], start: Item): void {
   const key = keyText(checkStart(table, start));
   if (items.some((item) => keyText(pick(table.spec.key, item)) === key)) return;

@@ -2,15 +2,15 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { checkKey, type KeySchema, keyOfItem, pick } from './keys.ts';
 import { canonical, compareValues, equalItems, type Item, itemBytes, normaliseItem } from './values.ts';
 
-export type StreamView = 'KEYS_ONLY' | 'NEW_IMAGE' | 'OLD_IMAGE' | 'NEW_AND_OLD_IMAGES';
+type StreamView = 'KEYS_ONLY' | 'NEW_IMAGE' | 'OLD_IMAGE' | 'NEW_AND_OLD_IMAGES';
 
-/** What a table's stream says of one change; images only as the stream's view has them. */
+/** One change as the table's stream reports it; the stream's view type decides which images it has. */
 export interface TableChange {
   readonly eventName: 'INSERT' | 'MODIFY' | 'REMOVE';
   readonly keys: Item;
   readonly newImage?: Item;
   readonly oldImage?: Item;
-  /** Grows with every change of the table; otherwise it means nothing. */
+  /** Grows with every change of the table. */
   readonly sequenceNumber: string;
   readonly at_ms: number;
 }
@@ -24,7 +24,7 @@ export interface TableSpec {
   readonly replicas?: readonly string[];
   /** From a write here until it can be read there; 1 s unless told. */
   readonly replicationLag_ms?: number;
-  /** What a table made without a word about it lacks. There is no DeleteTable here that it could refuse. */
+  /** Off by default. It is only shown: DeleteTable is not simulated. */
   readonly deletionProtection?: boolean;
   readonly pointInTimeRecovery?: boolean;
 }
@@ -33,14 +33,14 @@ interface Version {
   readonly at_ms: number;
   /** When the write happened in the region where it happened: the last writer wins. */
   readonly written_ms: number;
-  /** That region; of two writes in the same millisecond the same one wins everywhere. */
+  /** The region of the write. Breaks ties: of two writes in one millisecond the same one wins in every region. */
   readonly origin: string;
   readonly item: Item | undefined;
 }
 
 interface Row {
   readonly key: Item;
-  /** Oldest first; the last one is the truth, the others are what a stale read may still see. */
+  /** Oldest first; the last one is current, the others are what a stale read may still see. */
   versions: Version[];
 }
 

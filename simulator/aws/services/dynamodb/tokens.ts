@@ -1,8 +1,8 @@
 import { invalid } from './values.ts';
 
-export type TokenKind = 'name' | 'placeholder' | 'value' | 'index' | 'symbol';
+type TokenKind = 'name' | 'placeholder' | 'value' | 'index' | 'symbol';
 
-export interface Token {
+interface Token {
   readonly kind: TokenKind;
   readonly text: string;
   readonly at: number;

@@ -132,7 +132,7 @@ function add(left: AttributeValue, right: AttributeValue, subtract: boolean): At
   return { N: formatDecimal(addDecimals(parseDecimal(left.N), subtract ? negate(operand) : operand)) };
 }
 
-/** ADD to a number or a set, DELETE from a set. A set that becomes empty ceases to exist. */
+/** ADD to a number or a set, DELETE from a set. A set that becomes empty is removed. */
 function change(item: Record<string, AttributeValue>, kind: 'ADD' | 'DELETE', path: Path, value: AttributeValue): void {
   const old = valueAt(item, path);
   if (kind === 'ADD' && value.N !== undefined) assign(item, path, add(old ?? { N: '0' }, value, false));

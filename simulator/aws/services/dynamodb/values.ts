@@ -7,7 +7,7 @@ export type Item = Readonly<Record<string, AttributeValue>>;
 export const MAX_ITEM_BYTES = 400 * 1024;
 
 /** A value by its one type tag, with the content that the tag implies. */
-export type Tagged =
+type Tagged =
   | readonly ['S', string]
   | readonly ['N', string]
   | readonly ['B', Uint8Array]
@@ -18,8 +18,6 @@ export type Tagged =
   | readonly ['L', AttributeValue[]]
   | readonly ['NULL', boolean]
   | readonly ['BOOL', boolean];
-
-export type Tag = Tagged[0];
 
 export function invalid(message: string): AwsError {
   return new AwsError('ValidationException', message);
@@ -77,7 +75,7 @@ export function normaliseItem(item: Item): Record<string, AttributeValue> {
   return Object.fromEntries(Object.entries(item).map(([name, value]) => [name, normaliseValue(value)]));
 }
 
-export function normaliseNumber(text: string): string {
+function normaliseNumber(text: string): string {
   return formatDecimal(parseDecimal(text));
 }
 

@@ -19,7 +19,7 @@ import type { Table } from './table.ts';
 import { applyUpdate, parseUpdate, type Update } from './update.ts';
 import { canonical, type Item, invalid, itemBytes, MAX_ITEM_BYTES, normaliseItem } from './values.ts';
 
-export type TableOf = (name: string | undefined, call: Call) => Table;
+type TableOf = (name: string | undefined, call: Call) => Table;
 
 /** A write that has been checked against everything but the table's content. */
 interface Write {
@@ -27,7 +27,7 @@ interface Write {
   readonly key: Item;
   /** Throws ConditionalCheckFailedException. */
   readonly check: (before: Item | undefined) => void;
-  /** The item afterwards; undefined: none. May still find that the item does not fit. */
+  /** The item after the write; undefined: deleted. Throws when the item would be too large. */
   readonly next: (before: Item | undefined) => Item | undefined;
 }
 

@@ -19,13 +19,13 @@ import type { ServiceOptions } from '../regional/options.ts';
 
 type Seeded<T, K extends keyof T> = T & { readonly [P in K]-?: NonNullable<T[P]> };
 
-export type SeedVpc = Seeded<Vpc, 'VpcId'>;
-export type SeedSubnet = Seeded<Subnet, 'SubnetId'>;
-export type SeedZone = Seeded<AvailabilityZone, 'ZoneName'>;
-export type SeedSecurityGroup = Seeded<SecurityGroup, 'GroupId'>;
-export type SeedInstance = Seeded<Instance, 'InstanceId'>;
+type SeedVpc = Seeded<Vpc, 'VpcId'>;
+type SeedSubnet = Seeded<Subnet, 'SubnetId'>;
+type SeedZone = Seeded<AvailabilityZone, 'ZoneName'>;
+type SeedSecurityGroup = Seeded<SecurityGroup, 'GroupId'>;
+type SeedInstance = Seeded<Instance, 'InstanceId'>;
 
-export interface SeedNetwork {
+interface SeedNetwork {
   readonly vpcs?: readonly SeedVpc[];
   readonly subnets?: readonly SeedSubnet[];
   readonly zones?: readonly SeedZone[];
@@ -37,7 +37,7 @@ export interface InstanceRegistry {
   putInstance(region: string, instance: SeedInstance): void;
 }
 
-export interface Ec2 extends InstanceRegistry {
+interface Ec2 extends InstanceRegistry {
   readonly service: Service;
   seedNetwork(region: string, network: SeedNetwork): void;
   instance(region: string, id: string): SeedInstance | undefined;

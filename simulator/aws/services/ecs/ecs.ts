@@ -7,7 +7,7 @@ import { newDeployment, newTask, reconcile, register } from './scheduler.ts';
 import { type EcsOptions, EcsState } from './state.ts';
 import { setDesired } from './update.ts';
 
-export interface SeedEcsService {
+interface SeedEcsService {
   readonly region: string;
   readonly cluster: string;
   readonly name: string;
@@ -28,7 +28,7 @@ export interface Scalable {
   onDesiredChange(listener: (region: string, resourceId: string) => void): void;
 }
 
-export interface RunningTask {
+interface RunningTask {
   readonly arn: string;
   readonly ip: string;
   readonly taskDefinitionArn: string;
@@ -36,12 +36,12 @@ export interface RunningTask {
   readonly started_ms: number;
 }
 
-export interface Ecs extends Scalable {
+interface Ecs extends Scalable {
   readonly service: Service;
   seedCluster(region: string, name: string): void;
   /** Answers the definition's ARN. */
   seedTaskDefinition(region: string, definition: TaskDefinition & { readonly family: string }): string;
-  /** A service as it stands: its desired tasks run, and are registered. */
+  /** A service in steady state: its desired tasks run, and are registered. */
   seedService(seed: SeedEcsService): void;
   /** Tasks that can serve now: none while the region does not. */
   runningTasks(region: string, cluster: string, service: string): RunningTask[];
@@ -53,7 +53,7 @@ export function createEcs(options: EcsOptions): Ecs {
   const byResource = (region: string, resourceId: string): EcsServiceState | undefined =>
     state.services.get(state.arn(region, resourceId));
   const serving = (service: EcsServiceState | undefined): RunningTask[] => {
-    if (service === undefined || !options.nature.regionServes(service.region)) return [];
+    if (service === undefined || !options.environment.regionServes(service.region)) return [];
     return service.tasks.flatMap(({ lastStatus, created_ms, started_ms, arn, ip, taskDefinitionArn }) =>
       lastStatus === 'RUNNING' && started_ms !== undefined
         ? [{ arn, ip, taskDefinitionArn, created_ms, started_ms }]

@@ -46,11 +46,11 @@ function finishDeployments(state: EcsState, service: EcsServiceState, primary: D
 }
 
 function startTask(state: EcsState, service: EcsServiceState, deployment: DeploymentState, index: number): void {
-  const { nature, random } = state.options;
+  const { environment, random } = state.options;
   const task = newTask(state, service, deployment);
   service.tasks.push(task);
   // One duration of this world, and a spread of its own for each task.
-  const typical_ms = nature.duration_ms('ecs.task-start', 20_000, 60_000);
+  const typical_ms = environment.duration_ms('ecs.task-start', 20_000, 60_000);
   if (!Number.isFinite(typical_ms)) {
     neverStarts(state, service, task);
     return;
@@ -64,12 +64,12 @@ function startTask(state: EcsState, service: EcsServiceState, deployment: Deploy
 }
 
 /**
- * An infinite start is a region without capacity: the task stops before it runs, and the scheduler tries again, slower
+ * An infinite start time means no capacity: the task stops before it runs, and the scheduler tries again, slower
  * and slower (Amazon ECS Developer Guide, "Amazon ECS service throttle logic": from seconds to some minutes).
  */
 function neverStarts(state: EcsState, service: EcsServiceState, task: TaskState): void {
-  const { nature } = state.options;
-  task.work = state.work.after([service.region], nature.duration_ms('ecs.task-give-up', 20_000, 60_000), () => {
+  const { environment } = state.options;
+  task.work = state.work.after([service.region], environment.duration_ms('ecs.task-give-up', 20_000, 60_000), () => {
     if (task.desiredStatus === 'STOPPED') return;
     task.desiredStatus = 'STOPPED';
     task.lastStatus = 'STOPPED';
@@ -79,7 +79,7 @@ function neverStarts(state: EcsState, service: EcsServiceState, task: TaskState)
     task.stopCode = 'TaskFailedToStart';
     task.work = undefined;
     note(state, service, `(service ${service.name}) was unable to place a task. Reason: ${task.stoppedReason}`);
-    state.work.after([service.region], nature.duration_ms('ecs.task-retry', 30_000, 120_000), () =>
+    state.work.after([service.region], environment.duration_ms('ecs.task-retry', 30_000, 120_000), () =>
       reconcile(state, service),
     );
   });
@@ -142,7 +142,7 @@ function awaitHealth(state: EcsState, service: EcsServiceState, task: TaskState)
   }
   const at_ms = Math.max(...groups.map((arn) => registry(state).healthyAt_ms(arn, task.ip)));
   const wait_ms = at_ms > now_ms && Number.isFinite(at_ms) ? at_ms - now_ms : DEFAULT_CHECK_MS;
-  // Time in which the region does not serve is not held against the task.
+  // Time in which the region does not serve does not count against the task.
   task.waitedForHealth_ms += wait_ms;
   task.work = state.work.after([service.region], wait_ms, () => awaitHealth(state, service, task));
 }
@@ -164,7 +164,7 @@ export function stopTask(
   for (const one of service.loadBalancers) {
     if (one.targetGroupArn !== undefined) registry(state).deregister(one.targetGroupArn, task.ip, one.containerPort);
   }
-  const stop_ms = state.options.nature.duration_ms('ecs.task-stop', 5_000, 30_000);
+  const stop_ms = state.options.environment.duration_ms('ecs.task-stop', 5_000, 30_000);
   task.work = state.work.after([service.region], stop_ms, () => {
     task.lastStatus = 'STOPPED';
     task.stopped_ms = state.now_ms();

@@ -20,7 +20,7 @@ export class EcsState {
 
   constructor(options: EcsOptions) {
     this.options = options;
-    this.work = new RegionalWork(options.clock, options.nature);
+    this.work = new RegionalWork(options.clock, options.environment);
   }
 
   now_ms(): number {

@@ -8,7 +8,7 @@ import { deregister, modifyOperations, register } from './modify.ts';
 import { type Route, type RoutedRequest, route } from './routing.ts';
 import { ElbState } from './state.ts';
 
-export interface SeedTargetGroup {
+interface SeedTargetGroup {
   readonly region: string;
   /** A generated one unless told. */
   readonly arn?: string;
@@ -24,7 +24,7 @@ export interface SeedTargetGroup {
   readonly deregistrationDelay_s?: number;
 }
 
-export interface SeedLoadBalancer {
+interface SeedLoadBalancer {
   readonly region: string;
   readonly name: string;
   /** Its own host name; drawn like AWS's unless told. */
@@ -62,14 +62,14 @@ export interface TargetRegistry {
   settle(targetGroupArn: string, id: string): void;
 }
 
-export interface AwsName {
+interface AwsName {
   readonly region: string;
   readonly addresses: readonly string[];
   readonly hostedZoneId: string;
   readonly healthy: boolean;
 }
 
-export interface Elb extends TargetRegistry {
+interface Elb extends TargetRegistry {
   readonly service: Service;
   seedTargetGroup(seed: SeedTargetGroup): string;
   seedLoadBalancer(seed: SeedLoadBalancer): {
@@ -174,7 +174,7 @@ function seedLoadBalancer(
     name: seed.name,
     dnsName,
     hostedZoneId: seed.hostedZoneId ?? `Z${random.hex(12).toUpperCase()}`,
-    // The ranges that RFC 2544 and RFC 5180 set aside: nobody's real addresses.
+    // RFC 2544 and RFC 5180 reserve these ranges: they are no real addresses.
     addresses: [1, 2].flatMap((host) => {
       const number = state.loadBalancers.size;
       return [`198.18.${number}.${host}`, ...(seed.ipv6 === true ? [`2001:2:0:${number.toString(16)}::${host}`] : [])];

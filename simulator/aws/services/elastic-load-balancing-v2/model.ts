@@ -38,9 +38,9 @@ export interface TargetState {
   readonly id: string;
   readonly port: number;
   readonly registered_ms: number;
-  /** What the load balancer believes. */
+  /** The health state that the load balancer shows. */
   state: 'initial' | 'healthy' | 'unhealthy';
-  /** Health checks pass, or fail, since this instant, as far as anybody looked. */
+  /** Health checks have passed, or failed, since this instant, as of the last read. */
   passingSince_ms: number | undefined;
   failingSince_ms: number | undefined;
   drainedAt_ms: number | undefined;

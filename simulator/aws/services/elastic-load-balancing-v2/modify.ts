@@ -87,7 +87,7 @@ function requireTarget(group: TargetGroupState, id: string): void {
   throw new AwsError(group.targetType === 'instance' ? 'InvalidTargetException' : 'ValidationError', message);
 }
 
-/** Registering again what is registered changes nothing; what drains is registered anew. */
+/** Registering again what is registered changes nothing; what drains is registered again. */
 export function register(state: ElbState, group: TargetGroupState, id: string, port = group.port): void {
   const known = state.targets(group).find((one) => one.id === id && one.port === port);
   if (known !== undefined && known.drainedAt_ms === undefined) return;

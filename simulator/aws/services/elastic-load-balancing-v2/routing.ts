@@ -18,7 +18,8 @@ export type Route =
 
 export function route(state: ElbState, dnsName: string, request: RoutedRequest): Route {
   const balancer = [...state.loadBalancers.values()].find((one) => one.dnsName === dnsName.toLowerCase());
-  if (balancer === undefined || !state.options.nature.regionServes(balancer.region)) return { kind: 'unreachable' };
+  if (balancer === undefined || !state.options.environment.regionServes(balancer.region))
+    return { kind: 'unreachable' };
   const listener = state.listenersOf(balancer.arn).find((one) => one.port === request.port);
   if (listener === undefined) return { kind: 'unreachable' };
   const action = actionFor(listener, request);

@@ -4,9 +4,9 @@ import type { ServiceOptions } from '../regional/options.ts';
 import type { ListenerState, LoadBalancerState, Probe, RuleState, TargetGroupState, TargetState } from './model.ts';
 
 /**
- * Load balancers of all regions. Target health costs no timer: it is worked out when somebody looks, from when the
+ * Load balancers of all regions. Target health needs no timer: it is computed at each read, from when the
  * target was registered, when its region came back, and what its probe says. A failure that begins and ends between
- * two looks is not seen.
+ * two reads is not seen.
  */
 export class ElbState {
   readonly options: ServiceOptions;
@@ -17,7 +17,7 @@ export class ElbState {
 
   constructor(options: ServiceOptions) {
     this.options = options;
-    options.nature.onRegionChange((region) => this.#regionChanged(region));
+    options.environment.onRegionChange((region) => this.#regionChanged(region));
   }
 
   now_ms(): number {
@@ -106,7 +106,7 @@ export class ElbState {
 
   #look(group: TargetGroupState, target: TargetState): void {
     const now_ms = this.now_ms();
-    const serves = this.options.nature.regionServes(group.region);
+    const serves = this.options.environment.regionServes(group.region);
     if (serves && (this.probes.get(group.arn)?.(target) ?? true)) {
       target.failingSince_ms = undefined;
       target.passingSince_ms ??= now_ms;
@@ -120,9 +120,9 @@ export class ElbState {
     }
   }
 
-  /** Both looks matter: one closes what was true until now, the other opens what is true from now on. */
+  /** Settles the target's state up to now, then starts counting from now. */
   #regionChanged(region: string): void {
-    const serves = this.options.nature.regionServes(region);
+    const serves = this.options.environment.regionServes(region);
     const now_ms = this.now_ms();
     for (const group of this.targetGroups.values()) {
       if (group.region !== region) continue;

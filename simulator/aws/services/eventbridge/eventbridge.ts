@@ -6,7 +6,7 @@ import { type BusEvent, type EventBridgeLinks, type Rule, Rules } from './rules.
 
 type Output<T> = Omit<T, '$metadata'>;
 
-export interface EventBridge {
+interface EventBridge {
   readonly service: Service;
   /** An event of an AWS service (a task stopped, an execution ended) onto the region's default bus. */
   emit(
@@ -201,7 +201,7 @@ function entryProblem(entry: schemas.PutEventsRequestEntry): schemas.PutEventsRe
     const detail: unknown = JSON.parse(entry.Detail ?? '');
     if (typeof detail === 'object' && detail !== null && !Array.isArray(detail)) return undefined;
   } catch {
-    // Said below, in EventBridge's words.
+    // Not JSON: refused below, like any other detail that is no object.
   }
   return { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' };
 }

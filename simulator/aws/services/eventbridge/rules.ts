@@ -1,7 +1,8 @@
 import type { RuleState, Target } from '@aws-sdk/client-eventbridge';
 import type { Clock, Timer } from '../../../clock.ts';
+import type { Environment } from '../../../environment.ts';
 import type { Random } from '../../../random.ts';
-import { AwsError, type Nature } from '../../service.ts';
+import { AwsError } from '../../service.ts';
 import { nextTime, type Schedule } from '../scheduler/expressions.ts';
 import { matches, type Pattern } from './patterns.ts';
 
@@ -20,7 +21,7 @@ export interface BusEvent {
 }
 
 export interface EventBridgeLinks {
-  readonly nature: Nature;
+  readonly environment: Environment;
   readonly clock: Clock;
   readonly random: Random;
   readonly accountId: string;
@@ -89,7 +90,7 @@ export class Rules {
 
   /** Puts an event on the bus: each enabled rule that matches hands it to its targets. */
   emit(region: string, event: BusEvent): void {
-    if (!this.#links.nature.regionServes(region)) return;
+    if (!this.#links.environment.regionServes(region)) return;
     this.#events.push(event);
     for (const rule of this.all(region)) {
       if (rule.state !== 'DISABLED' && rule.pattern !== undefined && matches(rule.pattern, event)) {
@@ -106,19 +107,19 @@ export class Rules {
 
   /** Delivery takes a while, and a target that is slow or fails holds up no other. */
   #hand(rule: Rule, event: BusEvent): void {
-    const { clock, nature, deliver } = this.#links;
-    const delay_ms = nature.duration_ms('eventbridge.delivery', 50, 2_000);
+    const { clock, environment, deliver } = this.#links;
+    const delay_ms = environment.duration_ms('eventbridge.delivery', 50, 2_000);
     if (!Number.isFinite(delay_ms)) return;
     for (const target of rule.targets.values()) {
       const input: unknown = target.Input === undefined ? event : JSON.parse(target.Input);
       clock.after(delay_ms, () => {
-        if (nature.regionServes(rule.region)) void deliver(target.Arn ?? '', input);
+        if (environment.regionServes(rule.region)) void deliver(target.Arn ?? '', input);
       });
     }
   }
 
   #arm(rule: Rule, after_ms = this.#links.clock.now_ms()): void {
-    const { clock, nature } = this.#links;
+    const { clock, environment } = this.#links;
     const key = `${rule.region}/${rule.name}`;
     this.#timers.get(key)?.cancel();
     this.#timers.delete(key);
@@ -126,18 +127,18 @@ export class Rules {
     const due_ms = nextTime(rule.schedule, rule.created_ms, after_ms);
     if (due_ms === undefined) return;
     // "The scheduled rule runs within that minute, but not on the precise 0th second" (User Guide, scheduled rules).
-    const delay_ms = nature.duration_ms('eventbridge.schedule-delay', 0, 59_000);
+    const delay_ms = environment.duration_ms('eventbridge.schedule-delay', 0, 59_000);
     if (!Number.isFinite(delay_ms)) return;
     const timer = clock.after(due_ms - clock.now_ms() + delay_ms, () => this.#fire(key, due_ms));
     this.#timers.set(key, timer);
   }
 
-  /** What a lost region misses it misses: a rule does not catch up. */
+  /** A rule does not catch up on what it missed while its region was lost. */
   #fire(key: string, due_ms: number): void {
     const rule = this.#rules.get(key);
     if (rule === undefined) return;
     this.#arm(rule, due_ms);
-    if (!this.#links.nature.regionServes(rule.region)) return;
+    if (!this.#links.environment.regionServes(rule.region)) return;
     const arn = `arn:aws:events:${rule.region}:${this.#links.accountId}:rule/${rule.name}`;
     const time = `${new Date(due_ms).toISOString().slice(0, 19)}Z`;
     const given = { source: 'aws.events', 'detail-type': 'Scheduled Event', detail: {}, resources: [arn], time };

@@ -24,7 +24,7 @@ export function startFailover(state: RdsState, global: GlobalState, target: Clus
   state.work.after(there, verify_ms, () => {
     transfer.status = 'failing-over';
     target.status = 'promoting';
-    // The target's volume leaves the replication here: what arrives later is lost, even from a living primary.
+    // The target's volume leaves the replication here: what arrives later is lost, even if the primary still runs.
     target.replicatedUntil_ms = state.replicatedUntil(target);
     target.cutOff = true;
     state.observe();

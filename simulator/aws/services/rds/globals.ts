@@ -126,7 +126,7 @@ function switchover(state: RdsState, input: SwitchoverGlobalClusterMessage, call
     const message = `The switchover must be started in the Region of the primary cluster, ${from.region}.`;
     throw new AwsError('InvalidDBClusterStateFault', message);
   }
-  if (from !== undefined && !state.nature.regionServes(from.region)) {
+  if (from !== undefined && !state.environment.regionServes(from.region)) {
     throw new AwsError('InvalidDBClusterStateFault', `The primary DB cluster ${from.id} is not healthy.`);
   }
   startSwitchover(state, global, target);

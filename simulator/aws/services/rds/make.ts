@@ -1,7 +1,7 @@
 import type { ClusterState, GlobalState, InstanceState, Tag } from './model.ts';
 import type { RdsState } from './state.ts';
 
-export interface NewGlobal {
+interface NewGlobal {
   readonly id: string;
   readonly region: string;
   readonly engine: string;
@@ -87,7 +87,7 @@ export function newCluster(state: RdsState, wanted: NewCluster): ClusterState {
   return cluster;
 }
 
-export interface NewInstance {
+interface NewInstance {
   readonly id: string;
   readonly instanceClass: string;
   readonly availabilityZone?: string | undefined;

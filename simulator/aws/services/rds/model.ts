@@ -19,8 +19,8 @@ export interface InstanceState {
   tags: readonly Tag[];
 }
 
-/** What a cluster's storage had of its source over time; `lag_ms` undefined: nothing arrives and nothing is measured. */
-export interface LagChange {
+/** How far a cluster's storage followed its source over time; `lag_ms` undefined: nothing arrives or is measured. */
+interface LagChange {
   readonly from_ms: number;
   readonly lag_ms: number | undefined;
 }

@@ -11,18 +11,18 @@ import { recordOperations } from './records.ts';
 import { RdsState } from './state.ts';
 import { lost_ms } from './writer.ts';
 
-export interface RdsOptions extends ServiceOptions {
+interface RdsOptions extends ServiceOptions {
   /** Where the replication lag is published; without it nobody can measure it. */
   readonly metrics?: MetricSink;
 }
 
-export interface SeedCluster extends Omit<NewCluster, 'engine' | 'engineVersion' | 'encrypted'> {
+interface SeedCluster extends Omit<NewCluster, 'engine' | 'engineVersion' | 'encrypted'> {
   readonly instances: readonly { readonly id: string; readonly instanceClass: string }[];
   /** Where it differs from the global cluster's, for a mismatch that readiness should find. */
   readonly engineVersion?: string;
 }
 
-export interface SeedGlobal {
+interface SeedGlobal {
   readonly id: string;
   readonly engine: string;
   readonly engineVersion: string;
@@ -35,7 +35,7 @@ export interface SeedGlobal {
 }
 
 /** A change of writer, and what of the old writer's commits the new one never got (milliseconds of writing time). */
-export interface WriterChangeReport {
+interface WriterChangeReport {
   readonly at_ms: number;
   readonly globalClusterId: string;
   readonly how: WriterChange['how'];
@@ -46,7 +46,7 @@ export interface WriterChangeReport {
   readonly lost_ms: number;
 }
 
-export interface Rds {
+interface Rds {
   readonly service: Service;
   /** A global database as it stands after months of service: everything available and connected. */
   seedGlobal(seed: SeedGlobal): void;
@@ -77,10 +77,10 @@ export interface Rds {
 }
 
 export function createRds(options: RdsOptions): Rds {
-  const state = new RdsState(options.clock, options.random.split('rds'), options.nature, options.accountId);
+  const state = new RdsState(options.clock, options.random.split('rds'), options.environment, options.accountId);
   if (options.metrics !== undefined) publishLag(state, options.metrics);
   const find = (region: string, id: string): ClusterState | undefined => state.findCluster(region, id);
-  const place = (cluster: ClusterState): { region: string; clusterId: string } => ({
+  const location = (cluster: ClusterState): { region: string; clusterId: string } => ({
     region: cluster.region,
     clusterId: cluster.id,
   });
@@ -115,10 +115,10 @@ export function createRds(options: RdsOptions): Rds {
     isMember: (region, id) => find(region, id)?.globalClusterId !== undefined,
     writableSpans: () =>
       [...state.clusters.values()].flatMap(({ id, writable }) => writable.map((span) => ({ clusterId: id, ...span }))),
-    acceptingWrites: () => [...state.clusters.values()].filter((one) => state.acceptsWrites(one)).map(place),
+    acceptingWrites: () => [...state.clusters.values()].filter((one) => state.acceptsWrites(one)).map(location),
     endpointLeadsTo: (host) => {
       const cluster = clusterBehind(state, host);
-      return cluster === undefined ? undefined : place(cluster);
+      return cluster === undefined ? undefined : location(cluster);
     },
     endpointOf: (region, id) => find(region, id)?.endpoint,
     globalEndpointOf: (id) => state.globals.get(id)?.endpoint,

@@ -1,7 +1,7 @@
 import type { Clock } from '../../../clock.ts';
+import type { WatchableEnvironment } from '../../../environment.ts';
 import type { Random } from '../../../random.ts';
 import { AwsError } from '../../service.ts';
-import type { WatchableNature } from '../regional/nature.ts';
 import { RegionalWork } from '../regional/work.ts';
 import type { ClusterState, GlobalState, MemberState, RdsEvent, SnapshotState, WriterChange } from './model.ts';
 
@@ -9,7 +9,7 @@ import type { ClusterState, GlobalState, MemberState, RdsEvent, SnapshotState, W
 export class RdsState {
   readonly clock: Clock;
   readonly random: Random;
-  readonly nature: WatchableNature;
+  readonly environment: WatchableEnvironment;
   readonly accountId: string;
   readonly work: RegionalWork;
   readonly clusters = new Map<string, ClusterState>();
@@ -20,13 +20,13 @@ export class RdsState {
   readonly clusterListeners: ((cluster: ClusterState) => void)[] = [];
   readonly writerChanges: WriterChange[] = [];
 
-  constructor(clock: Clock, random: Random, nature: WatchableNature, accountId: string) {
+  constructor(clock: Clock, random: Random, environment: WatchableEnvironment, accountId: string) {
     this.clock = clock;
     this.random = random;
-    this.nature = nature;
+    this.environment = environment;
     this.accountId = accountId;
-    this.work = new RegionalWork(clock, nature);
-    nature.onRegionChange(() => this.observe());
+    this.work = new RegionalWork(clock, environment);
+    environment.onRegionChange(() => this.observe());
   }
 
   arn(region: string, type: string, id: string): string {
@@ -34,7 +34,7 @@ export class RdsState {
   }
 
   duration(name: string, low_s: number, high_s: number): number {
-    return this.nature.duration_ms(`rds.${name}`, low_s * 1000, high_s * 1000);
+    return this.environment.duration_ms(`rds.${name}`, low_s * 1000, high_s * 1000);
   }
 
   /** Found by id in the call's region, or by ARN there: RDS does not describe another region's clusters. */
@@ -116,7 +116,7 @@ export class RdsState {
   acceptsReads(cluster: ClusterState): boolean {
     return (
       this.clusters.get(cluster.arn) === cluster &&
-      this.nature.regionServes(cluster.region) &&
+      this.environment.regionServes(cluster.region) &&
       !['creating', 'deleting'].includes(cluster.status) &&
       cluster.instances.some((instance) => instance.status === 'available')
     );
@@ -129,7 +129,7 @@ export class RdsState {
     const global = this.globals.get(cluster.globalClusterId ?? '');
     const source = global === undefined ? undefined : this.writer(global);
     if (global === undefined || source === undefined || cluster.takesWrites) return undefined;
-    const serve = this.nature.regionServes(cluster.region) && this.nature.regionServes(source.region);
+    const serve = this.environment.regionServes(cluster.region) && this.environment.regionServes(source.region);
     return serve ? global.lag_ms : undefined;
   }
 

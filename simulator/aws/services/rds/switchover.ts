@@ -6,7 +6,7 @@ import { changeWriter, publishEndpoint, settle } from './writer.ts';
 /**
  * Planned: the old primary stops writing, everything arrives, the roles change. Loses nothing, needs both regions.
  * Aurora User Guide, "Performing switchovers for Amazon Aurora global databases".
- * How long each part takes is no public fact: durations have names that a scenario can set.
+ * How long each part takes is not public: durations have names that a scenario can set.
  */
 export function startSwitchover(state: RdsState, global: GlobalState, target: ClusterState): void {
   const from = requireTransferable(state, global, target);
@@ -72,12 +72,12 @@ function guardAgainstLoss(state: RdsState, global: GlobalState, transfer: Transf
   const { from, to } = transfer;
   const giveUp_ms = state.duration('switchover-give-up', 1200, 2400);
   transfer.works.push(state.work.after([], giveUp_ms, () => cancel(state, global, transfer)));
-  state.nature.onRegionChange((region) => {
+  state.environment.onRegionChange((region) => {
     if (global.transfer !== transfer || transfer.flipped || transfer.status === 'cancelling') return;
-    const lost = [from.region, to.region].includes(region) && !state.nature.regionServes(region);
+    const lost = [from.region, to.region].includes(region) && !state.environment.regionServes(region);
     if (!lost) return;
     const cancelIfStillLost = (): void => {
-      if (!state.nature.regionServes(region)) cancel(state, global, transfer);
+      if (!state.environment.regionServes(region)) cancel(state, global, transfer);
     };
     transfer.works.push(state.work.after([], state.duration('switchover-cancel', 60, 180), cancelIfStillLost));
   });

@@ -6,7 +6,7 @@ export function required<T>(value: T | undefined, name: string, code = 'MissingP
   return value;
 }
 
-export interface Page<T> {
+interface Page<T> {
   readonly items: T[];
   readonly next: string | undefined;
 }
@@ -19,7 +19,7 @@ export function page<T>(all: readonly T[], token: string | undefined, size: numb
   return { items: all.slice(start, end), next: end < all.length ? String(end) : undefined };
 }
 
-/** Refuses, in words, what this sandbox does not simulate; ignoring it would be a lie. */
+/** Refuses input that is not simulated, by name: ignoring it would give a wrong answer. */
 export function refuseUnsimulated(input: object, simulated: readonly string[], operation: string): void {
   for (const [name, value] of Object.entries(input)) {
     if (value === undefined || simulated.includes(name)) continue;

@@ -1,10 +1,10 @@
 import type { Clock } from '../../../clock.ts';
+import type { WatchableEnvironment } from '../../../environment.ts';
 import type { Random } from '../../../random.ts';
-import type { WatchableNature } from './nature.ts';
 
 /** What every simulated regional service is made from. */
 export interface ServiceOptions {
-  readonly nature: WatchableNature;
+  readonly environment: WatchableEnvironment;
   readonly clock: Clock;
   readonly random: Random;
   readonly accountId: string;

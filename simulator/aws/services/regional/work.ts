@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../../../clock.ts';
-import type { WatchableNature } from './nature.ts';
+import type { WatchableEnvironment } from '../../../environment.ts';
 
 export interface Work {
   cancel(): void;
@@ -19,13 +19,13 @@ interface Job extends Work {
  */
 export class RegionalWork {
   readonly #clock: Clock;
-  readonly #nature: WatchableNature;
+  readonly #environment: WatchableEnvironment;
   readonly #jobs = new Set<Job>();
 
-  constructor(clock: Clock, nature: WatchableNature) {
+  constructor(clock: Clock, environment: WatchableEnvironment) {
     this.#clock = clock;
-    this.#nature = nature;
-    nature.onRegionChange((region) => this.#changed(region));
+    this.#environment = environment;
+    environment.onRegionChange((region) => this.#changed(region));
   }
 
   after(regions: readonly string[], duration_ms: number, fn: () => void): Work {
@@ -41,7 +41,7 @@ export class RegionalWork {
         this.#jobs.delete(job);
       },
     };
-    // Without this, a clock would take an infinite delay for none at all.
+    // Otherwise the clock would treat an infinite delay as no delay.
     if (!Number.isFinite(duration_ms)) return job;
     this.#jobs.add(job);
     if (this.#mayRun(job)) this.#resume(job);
@@ -49,7 +49,7 @@ export class RegionalWork {
   }
 
   #mayRun(job: Job): boolean {
-    return job.regions.every((region) => this.#nature.regionServes(region));
+    return job.regions.every((region) => this.#environment.regionServes(region));
   }
 
   #resume(job: Job): void {

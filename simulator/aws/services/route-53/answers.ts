@@ -17,7 +17,7 @@ export interface Answer {
   readonly records: readonly DnsRecord[];
 }
 
-/** A resolver's answer, and until when it will repeat it. */
+/** A resolver's answer, and until when the resolver caches it. */
 export interface CachedAnswer extends Answer {
   /** Undefined: nothing is cached. */
   readonly expires_ms: number | undefined;
@@ -117,7 +117,7 @@ function choose(lookup: Lookup, sets: readonly RecordSet[]): RecordSet | undefin
   if (primary === undefined && secondary === undefined) return chooseWeighted(lookup, sets);
   if (primary === undefined || secondary === undefined) return primary ?? secondary;
   if (healthy(lookup, primary, 0)) return primary;
-  // Both unhealthy: the primary, whatever it is worth.
+  // Both unhealthy: Route 53 answers the primary.
   return healthy(lookup, secondary, 0) ? secondary : primary;
 }
 
@@ -190,7 +190,7 @@ export function resolverAnswer(
   };
 }
 
-/** Walks from refresh to refresh, but over a stretch in which nothing changed in one stride. */
+/** Steps from refresh to refresh; a time in which nothing changed is skipped in one step. */
 function refreshed(view: DnsView, resolver: string, name: string, type: string, at_ms: number): CachedAnswer {
   const ask = (when_ms: number) => authoritativeAnswer(view, name, type, when_ms, resolver);
   const instants = view.instants();

@@ -9,7 +9,7 @@ export interface ChangeRules {
   readonly healthCheckExists: (id: string) => boolean;
 }
 
-/** Policies that exist in Route 53 and that nothing here answers for. */
+/** Routing policies that exist in Route 53 and are not simulated. */
 const UNSIMULATED = [
   'Region',
   'GeoLocation',

@@ -27,7 +27,7 @@ export const CHECKER_REGIONS = [
   'sa-east-1',
 ] as const;
 const CHECKERS = 2 * CHECKER_REGIONS.length;
-/** How long an update takes to reach the checkers: AWS says nothing, so it is a parameter of the world. */
+/** How long an update takes to reach the checkers: AWS does not document it, so each world draws it. */
 const UPDATE = { name: 'route-53.health-check-update', low_ms: 5_000, high_ms: 30_000 };
 const SIMULATED_TYPES = ['HTTP', 'HTTPS'];
 
@@ -56,7 +56,7 @@ export class Checks {
     throw new AwsError('NoSuchHealthCheck', `A health check with id ${id} does not exist.`);
   }
 
-  /** `established`: it has been probing since before the story began, so its status is what the endpoint says. */
+  /** `established`: it has been probing since before the scenario began, so its status is what the endpoint says. */
   add(callerReference: string, given: HealthCheckConfig, established: boolean, id?: string): Check {
     const { clock, random } = this.#links;
     const config = checkedConfig(given);

@@ -30,7 +30,7 @@ export interface CheckHistory {
   readonly settings: readonly Settings[];
 }
 
-export interface StatusChange {
+interface StatusChange {
   readonly at_ms: number;
   readonly healthy: boolean;
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../../../clock.ts';
+import type { Environment } from '../../../environment.ts';
 import type { Random } from '../../../random.ts';
-import { AwsError, type Nature } from '../../service.ts';
+import { AwsError } from '../../service.ts';
 
 /** What a health checker asks. */
 export interface ProbeTarget {
@@ -19,7 +20,7 @@ export interface AwsName {
 }
 
 export interface Route53Links {
-  readonly nature: Nature;
+  readonly environment: Environment;
   readonly clock: Clock;
   readonly random: Random;
   readonly accountId: string;
@@ -30,7 +31,7 @@ export interface Route53Links {
 }
 
 /** The control plane runs in one region; so does the way from it to the name servers and checkers. */
-export const CONTROL_PLANE_REGION = 'us-east-1';
+const CONTROL_PLANE_REGION = 'us-east-1';
 
 interface OnItsWay {
   /** What the change is of: changes of one thing arrive in the order they were accepted. */
@@ -53,21 +54,21 @@ export class Propagation {
   }
 
   later(change: OnItsWay): void {
-    const { clock, nature } = this.#links;
+    const { clock, environment } = this.#links;
     const { subject, duration, effect } = change;
-    const drawn_ms = nature.duration_ms(duration.name, duration.low_ms, duration.high_ms);
+    const drawn_ms = environment.duration_ms(duration.name, duration.low_ms, duration.high_ms);
     if (!Number.isFinite(drawn_ms)) return;
     const now_ms = clock.now_ms();
     const due_ms = Math.max(now_ms + drawn_ms, this.#lastDue_ms.get(subject) ?? now_ms);
     this.#lastDue_ms.set(subject, due_ms);
     clock.after(due_ms - now_ms, () => {
-      if (nature.regionServes(CONTROL_PLANE_REGION)) effect();
+      if (environment.regionServes(CONTROL_PLANE_REGION)) effect();
       else this.#stalled.push(change);
     });
   }
 
   resume(): void {
-    if (this.#stalled.length === 0 || !this.#links.nature.regionServes(CONTROL_PLANE_REGION)) return;
+    if (this.#stalled.length === 0 || !this.#links.environment.regionServes(CONTROL_PLANE_REGION)) return;
     const stalled = this.#stalled;
     this.#stalled = [];
     for (const change of stalled) this.later(change);
@@ -92,7 +93,7 @@ export function bareId(id: string | undefined): string {
   return (id ?? '').replace(/^\/?(hostedzone|change|healthcheck)\//, '');
 }
 
-export interface Page<T> {
+interface Page<T> {
   readonly items: readonly T[];
   readonly next: T | undefined;
 }

@@ -13,7 +13,7 @@ export interface NameServer {
 }
 
 /** What the zone's name servers answer from an instant on. */
-export interface Published {
+interface Published {
   readonly at_ms: number;
   readonly records: Records;
 }

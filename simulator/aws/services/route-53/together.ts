@@ -1,7 +1,7 @@
 import { authoritativeAnswer, type DnsView, firstAnswered, resolverAnswer } from './answers.ts';
 import type { Route53 } from './route-53.ts';
 
-/** DNS knows no accounts: name servers and resolvers answer from every account's zones. The API stays the first one's. */
+/** DNS has no accounts: name servers and resolvers answer from every account's zones. The API stays the first one's. */
 export function together(own: Route53, others: readonly Route53[]): Route53 {
   if (others.length === 0) return own;
   const all = [own, ...others];

@@ -1,13 +1,14 @@
 import * as schemas from '@aws-sdk/client-s3';
 import type { Clock } from '../../../clock.ts';
+import type { Environment } from '../../../environment.ts';
 import type { Random } from '../../../random.ts';
-import type { Nature, Service } from '../../service.ts';
+import type { Service } from '../../service.ts';
 import { add, type Bucket, type BucketChange, type BucketSeed, current, etagOf } from './buckets.ts';
 import { listOperations } from './lists.ts';
 import { objectOperations, type Store } from './objects.ts';
 
-export interface S3Links {
-  readonly nature: Nature;
+interface S3Links {
+  readonly environment: Environment;
   readonly clock: Clock;
   readonly random: Random;
   readonly accountId: string;
@@ -15,7 +16,7 @@ export interface S3Links {
   readonly onChange?: (change: BucketChange) => void;
 }
 
-export interface S3 {
+interface S3 {
   readonly service: Service;
   seedBucket(seed: BucketSeed): void;
   seedObject(bucket: string, key: string, body: string): void;
@@ -24,7 +25,7 @@ export interface S3 {
   keys(bucket: string): readonly string[];
 }
 
-/** S3: strongly consistent, a bucket in one region. A lost region does not answer at all: that is the network's part. */
+/** S3: strongly consistent, a bucket in one region. A lost region does not answer at all: the network sees to that. */
 export function createS3({ clock, random, onChange = () => undefined }: S3Links): S3 {
   const buckets = new Map<string, Bucket>();
   const store: Store = { buckets, clock, random, onChange };

@@ -1,14 +1,15 @@
 import * as schemas from '@aws-sdk/client-scheduler';
 import type { Clock, Timer } from '../../../clock.ts';
+import type { Environment } from '../../../environment.ts';
 import type { Random } from '../../../random.ts';
-import { AwsError, type Call, type Nature, type Operation, type Service } from '../../service.ts';
+import { AwsError, type Call, type Operation, type Service } from '../../service.ts';
 import { nextTime, parseSchedule, type Schedule } from './expressions.ts';
 
 type Output<T> = Omit<T, '$metadata'>;
 type Definition = schemas.CreateScheduleInput & { readonly Name: string; readonly Target: schemas.Target };
 
-export interface SchedulerLinks {
-  readonly nature: Nature;
+interface SchedulerLinks {
+  readonly environment: Environment;
   readonly clock: Clock;
   readonly random: Random;
   readonly accountId: string;
@@ -25,7 +26,7 @@ interface StoredSchedule {
   timer: Timer | undefined;
 }
 
-export interface Scheduler {
+interface Scheduler {
   readonly service: Service;
   names(region: string): readonly string[];
 }
@@ -87,7 +88,7 @@ class Engine {
   }
 
   #arm(stored: StoredSchedule, after_ms: number): void {
-    const { clock, nature } = this.#links;
+    const { clock, environment } = this.#links;
     const due_ms = nextTime(stored.schedule, stored.created_ms, after_ms);
     const end_ms = stored.definition.EndDate?.getTime() ?? Number.POSITIVE_INFINITY;
     if (due_ms === undefined || due_ms > end_ms) {
@@ -95,27 +96,27 @@ class Engine {
       return;
     }
     // "60-second precision": some time within the minute (User Guide, "What is EventBridge Scheduler?").
-    const delay_ms = nature.duration_ms('scheduler.delay', 0, 59_000);
+    const delay_ms = environment.duration_ms('scheduler.delay', 0, 59_000);
     if (!Number.isFinite(delay_ms)) return;
     stored.timer = clock.after(due_ms - clock.now_ms() + delay_ms, () => this.#fire(stored, due_ms));
   }
 
   #fire(stored: StoredSchedule, due_ms: number): void {
-    const { clock, nature, deliver } = this.#links;
+    const { clock, environment, deliver } = this.#links;
     const start_ms = stored.definition.StartDate?.getTime() ?? Number.NEGATIVE_INFINITY;
     const { Target: target, Name: name } = stored.definition;
     const maximum_s = target.RetryPolicy?.MaximumEventAgeInSeconds;
     const maximum_ms = maximum_s === undefined ? MAXIMUM_AGE_MS : maximum_s * 1000;
-    const waits = !nature.regionServes(stored.region) && clock.now_ms() - due_ms <= maximum_ms;
+    const waits = !environment.regionServes(stored.region) && clock.now_ms() - due_ms <= maximum_ms;
     if (waits && due_ms >= start_ms) {
       stored.timer = clock.after(RETRY_MS, () => this.#fire(stored, due_ms));
       return;
     }
-    if (nature.regionServes(stored.region) && due_ms >= start_ms) {
+    if (environment.regionServes(stored.region) && due_ms >= start_ms) {
       const arn = arnOf(stored.region, this.#links.accountId, name);
       void deliver(target.Arn ?? '', inputOf(target, due_ms, arn, this.#links.random));
     }
-    // What a recurring schedule missed meanwhile it does not make up for.
+    // A recurring schedule does not catch up on what it missed.
     this.#arm(stored, Math.max(due_ms, clock.now_ms() - RETRY_MS));
   }
 

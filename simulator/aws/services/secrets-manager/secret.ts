@@ -9,7 +9,7 @@ export interface Stored {
   readonly created_ms: number;
 }
 
-export interface ReplicaState {
+interface ReplicaState {
   readonly status: StatusType;
   readonly message?: string;
 }

@@ -1,12 +1,13 @@
 import * as schemas from '@aws-sdk/client-sns';
 import type { Clock } from '../../../clock.ts';
+import type { Environment } from '../../../environment.ts';
 import type { Random } from '../../../random.ts';
-import { AwsError, type Call, type Nature, type Operation, type Service } from '../../service.ts';
+import { AwsError, type Call, type Operation, type Service } from '../../service.ts';
 
 type Output<T> = Omit<T, '$metadata'>;
 
-export interface SnsLinks {
-  readonly nature: Nature;
+interface SnsLinks {
+  readonly environment: Environment;
   readonly clock: Clock;
   readonly random: Random;
   readonly accountId: string;
@@ -14,7 +15,7 @@ export interface SnsLinks {
   readonly deliver?: (functionArn: string, event: unknown) => void | Promise<void>;
 }
 
-export interface PublishedMessage {
+interface PublishedMessage {
   readonly at_ms: number;
   readonly topicArn: string;
   readonly id: string;
@@ -37,7 +38,7 @@ interface Topic {
   readonly subscriptions: Subscription[];
 }
 
-export interface Sns {
+interface Sns {
   readonly service: Service;
   /** The topic's ARN. */
   seedTopic(region: string, name: string): string;
@@ -172,11 +173,11 @@ function publishOperation(topics: ReadonlyMap<string, Topic>, messages: Publishe
       message: input.Message ?? '',
     };
     messages.push(published);
-    const delay_ms = links.nature.duration_ms('sns.delivery', 30, 1_000);
+    const delay_ms = links.environment.duration_ms('sns.delivery', 30, 1_000);
     for (const one of topic.subscriptions) {
       if (one.protocol !== 'lambda' || !Number.isFinite(delay_ms)) continue;
       links.clock.after(delay_ms, () => {
-        if (links.nature.regionServes(topic.region))
+        if (links.environment.regionServes(topic.region))
           void links.deliver?.(one.endpoint, lambdaEvent(published, one.arn));
       });
     }

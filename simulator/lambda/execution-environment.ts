@@ -2,6 +2,7 @@ import type { Clock, Timer } from '../clock.ts';
 import type { Random } from '../random.ts';
 import type { Caller, Network } from '../wire.ts';
 import type { Bundle } from './bundle.ts';
+import { type Context, createContext } from './context.ts';
 import { Gate } from './gate.ts';
 import { type Owner, runAs } from './host-errors.ts';
 import { installGlobals } from './modules/globals.ts';
@@ -16,9 +17,8 @@ import {
   unhandledEvent,
 } from './outcome.ts';
 import { Port } from './port.ts';
-import { createRealm, type Realm } from './realm.ts';
 
-export interface EnvironmentOptions {
+interface ExecutionEnvironmentOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly network: Network;
@@ -34,7 +34,7 @@ export interface EnvironmentOptions {
   readonly log: (line: { requestId: string | undefined; level: LogLevel; message: string }) => void;
 }
 
-/** Half-way deaths: after the n-th request of the invocation has had its effect (0: at the first await), or after a time. */
+/** When to kill an invocation: after its n-th request has had its effect (0: at the first await), or after a time. */
 export interface KillPlan {
   readonly afterCalls?: number;
   readonly after_ms?: number;
@@ -46,7 +46,7 @@ export type Outcome =
   /** The machine is gone with its region; nobody is answered. */
   | { readonly kind: 'lost' };
 
-export interface Invocation {
+interface Invocation {
   readonly requestId: string;
   /** JSON text. */
   readonly payload: string;
@@ -63,21 +63,21 @@ interface Running {
 type Handler = (event: unknown, context: object) => unknown;
 
 /**
- * One execution environment: a bundle loaded as Lambda loads it, in a realm whose time, randomness and network are the
+ * One execution environment: a bundle loaded as Lambda loads it, in a context whose time, randomness and network are the
  * world's (docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html). It serves one invocation at a time and
  * is frozen in between.
  */
-export class Environment implements Owner {
-  readonly #options: EnvironmentOptions;
+export class ExecutionEnvironment implements Owner {
+  readonly #options: ExecutionEnvironmentOptions;
   readonly #gate: Gate;
   readonly #port: Port;
-  readonly #realm: Realm;
+  readonly #context: Context;
   readonly #inside: Inside;
   #handler: Handler | undefined;
   #initFailure: Failure | undefined;
   #running: Running | undefined;
 
-  constructor(options: EnvironmentOptions) {
+  constructor(options: ExecutionEnvironmentOptions) {
     this.#options = options;
     const caller = (): Caller => {
       const requestId = this.#running?.invocation.requestId;
@@ -86,13 +86,13 @@ export class Environment implements Owner {
     };
     this.#gate = new Gate(options.clock, (fn) => this.#enter(fn));
     this.#port = new Port(options.network, this.#gate, caller, (call) => this.#effect(call));
-    this.#realm = createRealm(options.functionName);
+    this.#context = createContext(options.functionName);
     this.#inside = {
       clock: options.clock,
       gate: this.#gate,
       random: options.random,
       port: this.#port,
-      realm: this.#realm,
+      context: this.#context,
       file: options.bundle,
       memory_mb: options.memory_mb,
       start_ms: options.clock.now_ms(),
@@ -120,10 +120,10 @@ export class Environment implements Owner {
   #load(): Handler {
     const { bundle } = this.#options;
     const require = installGlobals(this.#inside);
-    const load = bundle.script().runInContext(this.#realm.context) as (...args: unknown[]) => void;
-    const module = { exports: new this.#realm.Object() as Record<string, unknown> };
+    const load = bundle.script().runInContext(this.#context.vmContext) as (...args: unknown[]) => void;
+    const module = { exports: new this.#context.Object() as Record<string, unknown> };
     const importModule = (id: string): Promise<unknown> =>
-      new this.#realm.Promise((resolve) => {
+      new this.#context.Promise((resolve) => {
         const exports = require(id) as object;
         resolve({ ...exports, default: exports });
       });
@@ -164,7 +164,7 @@ export class Environment implements Owner {
     const handler = this.#handler;
     // An async function, so that a handler which throws at once fails the same way as one that throws later.
     const run = async (): Promise<unknown> =>
-      handler(this.#realm.JSON.parse(invocation.payload), this.#contextObject());
+      handler(this.#context.JSON.parse(invocation.payload), this.#contextObject());
     const result = run();
     if (invocation.kill?.afterCalls === 0) this.#killed();
     result.then(
@@ -175,7 +175,7 @@ export class Environment implements Owner {
 
   #answer(value: unknown): Outcome {
     try {
-      return { kind: 'answer', payload: this.#realm.JSON.stringify(value) ?? 'null' };
+      return { kind: 'answer', payload: this.#context.JSON.stringify(value) ?? 'null' };
     } catch (error) {
       const message = `Unable to stringify response body`;
       return {
@@ -194,7 +194,7 @@ export class Environment implements Owner {
     end(result);
   }
 
-  /** The process ends without a word: nothing of it runs after this instant, nothing is answered. */
+  /** The process ends at once: nothing of it runs after this instant, nothing is answered. */
   kill(): void {
     this.#gate.kill();
     this.#running?.end({ kind: 'lost' });
@@ -252,7 +252,7 @@ export class Environment implements Owner {
   #contextObject(): object {
     const { functionName, functionArn, memory_mb, clock, variables } = this.#options;
     const running = this.#running;
-    return Object.assign(new this.#realm.Object(), {
+    return Object.assign(new this.#context.Object(), {
       functionName,
       functionVersion: '$LATEST',
       invokedFunctionArn: functionArn,

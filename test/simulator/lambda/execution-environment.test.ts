@@ -70,7 +70,7 @@ describe('time in an environment', () => {
   });
 });
 
-describe('the realm of an environment', () => {
+describe('the context of an environment', () => {
   it('bridges instanceof between the bundle’s classes and Node’s', async () => {
     const body = `
       const { once, EventEmitter } = require('node:events'); const e = new EventEmitter();
@@ -349,11 +349,11 @@ describe('an environment on the wall clock', () => {
       send: async () => json({ ok: true }),
       resolve: async () => ({ addresses: ['203.0.113.1'], ttl_s: 60 }),
     };
-    const nature = { regionServes: () => true, duration_ms: (_: string, low_ms: number) => low_ms };
+    const environment = { regionServes: () => true, duration_ms: (_: string, low_ms: number) => low_ms };
     const lambda = createLambda({
       clock: new WallClock(20),
       random: seeded('wall'),
-      nature,
+      environment,
       network,
       accountId: '123456789012',
     });

@@ -1,7 +1,7 @@
-import type { FaultPoint, FaultRule } from './aws/faults.ts';
-import type { Random } from './random.ts';
+import type { Random } from '../random.ts';
+import type { FaultPoint, FaultRule } from './faults.ts';
 
-/** How long a healthy API takes, ms; nobody publishes it. Orders of magnitude from public measurements. */
+/** How long a healthy API takes, ms. AWS does not publish it: orders of magnitude from public measurements. */
 const USUAL_MS: Readonly<Record<string, readonly [number, number]>> = {
   dynamodb: [3, 12],
   kms: [5, 20],
@@ -15,13 +15,13 @@ const USUAL_MS: Readonly<Record<string, readonly [number, number]>> = {
   'route-53': [80, 300],
 };
 const OTHERS_MS = [30, 120] as const;
-/** Once across a continent and back. */
+/** One round trip across a continent. */
 const BETWEEN_REGIONS_MS = [60, 90] as const;
 
-/** What a rule of a scenario says of a call; undefined: nothing, the next rule is asked. */
+/** A rule of a scenario: the fault of a call; undefined: the rule does not apply, the next one is asked. */
 export type FaultOf = (at: FaultPoint) => ReturnType<FaultRule> | undefined;
 
-/** Every call takes a drawn while; the first rule that has something to say decides how it fares. */
+/** Draws a latency for every call. The first rule that returns a fault decides what happens to the call. */
 export function faultRule(random: Random, rules: readonly FaultOf[]): FaultRule {
   return (at) => {
     const [low, high] = USUAL_MS[at.service] ?? OTHERS_MS;

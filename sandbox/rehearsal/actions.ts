@@ -42,7 +42,7 @@ export async function approve(script: Script, person: Person): Promise<void> {
   await person.click('approve');
 }
 
-/** The usual night: somebody is paged, wakes up and asks; a second person reads and approves. */
+/** The usual case: somebody is paged, wakes up and asks; a second person reads and approves. */
 export async function promoteByTwo(
   world: World,
   script: Script,
@@ -70,13 +70,13 @@ export async function byHand(
   await operation(input, { clock, random, accountId: ACCOUNT, region, caller });
 }
 
-/** Looks at the world once a second until something holds; what a person at a dashboard does. */
+/** Checks the world once a second until something holds, like a person at a dashboard. */
 export async function watchFor(world: World, what: string, holds: () => boolean, timeout_s = 3_600): Promise<void> {
   for (let waited_s = 0; waited_s < timeout_s; waited_s += 1) {
     if (holds()) return;
     await world.clock.sleep(1_000);
   }
-  throw new Error(`somebody waited ${timeout_s} s in vain for ${what}`);
+  throw new Error(`somebody waited ${timeout_s} s for ${what}`);
 }
 
 /** The operation that runs now, as the ledger has it. */
@@ -87,7 +87,7 @@ export function runningOperation(world: World): Operation | undefined {
     .find((operation) => operation.requestedAt !== undefined && operation.ended === undefined);
 }
 
-/** A click on a button of a message as it was seen, stale or not; what Slack lets through is Muster's to judge. */
+/** Clicks a button of a message that a person saw, even a stale one: Muster must cope with whatever Slack delivers. */
 export async function press(world: World, user: string, message: Message, actionId: string): Promise<void> {
   for (const block of message.blocks) {
     const elements = block['elements'];

@@ -1,10 +1,10 @@
 import vm from 'node:vm';
 
-/** A JavaScript realm of its own: the built-in objects that a bundle sees. */
-export interface Realm {
-  /** The realm's global object. */
+/** A JavaScript context of its own: the built-in objects that a bundle sees. */
+export interface Context {
+  /** The context's global object. */
   readonly global: Record<string, unknown>;
-  readonly context: vm.Context;
+  readonly vmContext: vm.Context;
   readonly Object: ObjectConstructor;
   readonly Error: ErrorConstructor;
   readonly TypeError: TypeErrorConstructor;
@@ -15,7 +15,7 @@ export interface Realm {
   readonly Intl: typeof Intl;
 }
 
-/** Binary data crosses the realm's border in both directions: the host's classes on both sides. */
+/** Binary data passes between the bundle and the host, so both use the host's classes. */
 const SHARED = [
   'ArrayBuffer',
   'SharedArrayBuffer',
@@ -34,7 +34,7 @@ const SHARED = [
   'BigUint64Array',
 ] as const;
 
-/** In Lambda there is one realm: what Node's modules make is an instance of the classes that the bundle sees. */
+/** Lambda has one context, so Node's objects are instances of the bundle's classes. `bridge` does that here. */
 const BRIDGED = [
   'Object',
   'Function',
@@ -51,7 +51,7 @@ const BRIDGED = [
   'AggregateError',
 ] as const;
 
-/** Waits that block a thread, and work on other threads: neither knows the world's time. */
+/** Blocking waits and work on other threads: neither follows the world's time. */
 const TAKEN_AWAY = ['Atomics.wait', 'Atomics.waitAsync', 'WebAssembly.compile', 'WebAssembly.instantiate'] as const;
 
 const INTRINSICS = new vm.Script(
@@ -60,20 +60,21 @@ const INTRINSICS = new vm.Script(
 
 type Instantiable = abstract new (...args: never[]) => unknown;
 
-export function createRealm(name: string): Realm {
+export function createContext(name: string): Context {
   // An ordinary global object: the interceptors of a contextified one cost every access to a global.
-  const context = vm.createContext(vm.constants.DONT_CONTEXTIFY, { name });
-  const intrinsics = INTRINSICS.runInContext(context) as Record<string, unknown> & Omit<Realm, 'global' | 'context'>;
-  const global = vm.runInContext('globalThis', context) as Record<string, unknown>;
+  const vmContext = vm.createContext(vm.constants.DONT_CONTEXTIFY, { name });
+  const intrinsics = INTRINSICS.runInContext(vmContext) as Record<string, unknown> &
+    Omit<Context, 'global' | 'vmContext'>;
+  const global = vm.runInContext('globalThis', vmContext) as Record<string, unknown>;
   const host = globalThis as unknown as Record<string, Instantiable>;
   for (const shared of SHARED) define(global, shared, host[shared]);
   for (const bridged of BRIDGED) bridge(intrinsics[bridged] as Instantiable, host[bridged]);
   for (const path of TAKEN_AWAY) takeAway(intrinsics, path);
   intrinsics.Error.prepareStackTrace = traceWithoutHost;
-  return { ...intrinsics, global, context };
+  return { ...intrinsics, global, vmContext };
 }
 
-/** A function's traces show the function: the frames of the sandbox, and with them the host's paths, are left out. */
+/** A function's stack traces leave out the frames of the simulator, and with them the host's paths. */
 function traceWithoutHost(error: Error, frames: readonly NodeJS.CallSite[]): string {
   const host = import.meta.dirname;
   const shown = frames.map(String).filter((frame) => !frame.includes(host) && !/node:internal\/async_/.test(frame));
@@ -91,7 +92,7 @@ function bridge(inner: Instantiable, outer: Instantiable | undefined): void {
   Object.defineProperty(inner, Symbol.hasInstance, {
     configurable: true,
     value(this: unknown, value: unknown): boolean {
-      // Subclasses inherit this function; only the built-in class itself knows its twin.
+      // Subclasses inherit this function; only the built-in class itself also accepts the host's instances.
       return ordinary.call(this as () => void, value) || (this === inner && value instanceof outer);
     },
   });
