@@ -141,15 +141,30 @@ describe.each(pages)('%s', (page) => {
   });
 });
 
-test('every decision is listed, dated, and says context, decision and consequences', () => {
+describe('decisions', () => {
   const index = read('docs/decisions/README.md');
-  const decisions = pages.filter((page) => /^docs\/decisions\/(?!README)/.test(page));
-  expect(decisions.length).toBeGreaterThan(10);
-  for (const page of decisions) {
-    expect(index, page).toContain(`](${posix.basename(page)})`);
-    expect(headings(read(page), 2), page).toEqual(['Context', 'Decision', 'Consequences']);
-    expect(read(page), page).toMatch(/^# .+\n\n20\d\d-\d\d\n/);
-  }
+  const decisions = pages
+    .filter((page) => /^docs\/decisions\/(?!README)/.test(page))
+    .flatMap((page) =>
+      prose(read(page))
+        .split(/^(?=## )/m)
+        .slice(1)
+        .map((text) => ({ page, heading: headings(text, 2)[0] ?? '', text })),
+    );
+
+  test('are there: a page that is read otherwise would have none', () => {
+    expect(decisions.length).toBeGreaterThan(30);
+    expect(new Set(decisions.map(({ page }) => page)).size).toBeGreaterThan(10);
+  });
+
+  test.each(decisions)('$page, $heading: listed, dated, with context, decision and consequences', (decision) => {
+    const { page, heading, text } = decision;
+    expect(index).toContain(`[${heading}](${posix.basename(page)}#${anchors(text)[0]})`);
+    expect(text).toMatch(/^## .+\n\n20\d\d-\d\d\n/);
+    const parts = [...text.matchAll(/^\*\*([A-Z][a-z ]+)\.\*\*(?= |$)/gm)].map((match) => match[1]);
+    const later = posix.basename(page) === 'frozen-at-first-deployment.md' ? ['To change it later'] : [];
+    expect(parts).toEqual(['Context', 'Decision', 'Consequences', ...later]);
+  });
 });
 
 describe('docs/configuration.md', () => {
