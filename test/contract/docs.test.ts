@@ -37,16 +37,16 @@ describe('the runbook', () => {
   });
 
   test.each([...PROMOTE_STEPS])(
-    '%s: says what it does, where, how it stands still, what to press and what to type',
+    '%s: says what it does, where, when it is paused, what to press and what to type',
     (id) => {
       const section = sections.get(id) ?? '';
-      for (const part of [/\*\*Does\*\*/, /\*\*Where\*\*/, /\*\*Stands still:\*\*/, /\*\*Retry/, /by hand/i]) {
+      for (const part of [/\*\*Does\*\*/, /\*\*Where\*\*/, /\*\*Paused:\*\*/, /\*\*Retry/, /by hand/i]) {
         expect(section).toMatch(part);
       }
     },
   );
 
-  test('has the sections that a night without Muster or Slack needs', () => {
+  test('has the sections that an outage without Muster or Slack needs', () => {
     expect(headings(runbook, 2)).toEqual(
       expect.arrayContaining([
         'Slack is down',
@@ -292,7 +292,7 @@ describe('what messages tell people to do next', () => {
     expect(named.filter((section) => !there.includes(section))).toEqual([]);
   });
 
-  test('none promises a door that is not built: voices are counted through Slack alone', () => {
+  test('none promises a way in that is not built: votes are counted through Slack alone', () => {
     expect(said.filter((text) => /command line \(|does not need Slack/.test(text))).toEqual([]);
   });
 });
