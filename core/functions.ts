@@ -9,7 +9,7 @@ export interface FunctionSpec {
   readonly name: string;
   /** The bundle in `dist/lambdas/`: `slack` is `dist/lambdas/slack.cjs` with the export `handler`. */
   readonly bundle: string;
-  /** Why so much of both: docs/decisions/memory-and-time-limits.md. */
+  /** Why so much of both: docs/decisions/limits-and-costs.md. */
   readonly timeout_s: number;
   readonly memory_mb: number;
   /** For asynchronous invocations: how often Lambda tries again, and how old an event may become. */

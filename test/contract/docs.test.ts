@@ -37,14 +37,14 @@ describe('the runbook', () => {
     expect(headings(runbook, 3)).toEqual(steps);
   });
 
-  test.each(steps)('%s: says what it does, where, how it stands still, what to press and what to type', (id) => {
+  test.each(steps)('%s: says what it does, where, when it is paused, what to press and what to type', (id) => {
     const section = sections.get(id) ?? '';
-    for (const part of [/\*\*Does\*\*/, /\*\*Where\*\*/, /\*\*Stands still:\*\*/, /\*\*Retry/, /by hand/i]) {
+    for (const part of [/\*\*Does\*\*/, /\*\*Where\*\*/, /\*\*Paused:\*\*/, /\*\*Retry/, /by hand/i]) {
       expect(section).toMatch(part);
     }
   });
 
-  test('has the sections that a night without Muster or Slack needs', () => {
+  test('has the sections that an outage without Muster or Slack needs', () => {
     expect(headings(runbook, 2)).toEqual(
       expect.arrayContaining([
         'Slack is down',
@@ -139,15 +139,30 @@ describe.each(pages)('%s', (page) => {
   });
 });
 
-test('every decision is listed, dated, and says context, decision and consequences', () => {
+describe('decisions', () => {
   const index = read('docs/decisions/README.md');
-  const decisions = pages.filter((page) => /^docs\/decisions\/(?!README)/.test(page));
-  expect(decisions.length).toBeGreaterThan(10);
-  for (const page of decisions) {
-    expect(index, page).toContain(`](${posix.basename(page)})`);
-    expect(headings(read(page), 2), page).toEqual(['Context', 'Decision', 'Consequences']);
-    expect(read(page), page).toMatch(/^# .+\n\n20\d\d-\d\d\n/);
-  }
+  const decisions = pages
+    .filter((page) => /^docs\/decisions\/(?!README)/.test(page))
+    .flatMap((page) =>
+      prose(read(page))
+        .split(/^(?=## )/m)
+        .slice(1)
+        .map((text) => ({ page, heading: headings(text, 2)[0] ?? '', text })),
+    );
+
+  test('are there: a page that is read otherwise would have none', () => {
+    expect(decisions.length).toBeGreaterThan(30);
+    expect(new Set(decisions.map(({ page }) => page)).size).toBeGreaterThan(10);
+  });
+
+  test.each(decisions)('$page, $heading: listed, dated, with context, decision and consequences', (decision) => {
+    const { page, heading, text } = decision;
+    expect(index).toContain(`[${heading}](${posix.basename(page)}#${anchors(text)[0]})`);
+    expect(text).toMatch(/^## .+\n\n20\d\d-\d\d\n/);
+    const parts = [...text.matchAll(/^\*\*([A-Z][a-z ]+)\.\*\*(?= |$)/gm)].map((match) => match[1]);
+    const later = posix.basename(page) === 'frozen-at-first-deployment.md' ? ['To change it later'] : [];
+    expect(parts).toEqual(['Context', 'Decision', 'Consequences', ...later]);
+  });
 });
 
 describe('docs/configuration.md', () => {
@@ -275,7 +290,7 @@ describe('what messages tell people to do next', () => {
     expect(named.filter((section) => !there.includes(section))).toEqual([]);
   });
 
-  test('none promises a door that is not built: voices are counted through Slack alone', () => {
+  test('none promises a way in that is not built: votes are counted through Slack alone', () => {
     expect(said.filter((text) => /command line \(|does not need Slack/.test(text))).toEqual([]);
   });
 });
