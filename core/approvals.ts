@@ -11,6 +11,15 @@ import {
 import { type Refusal, refuse } from './reasons.ts';
 import type { StepId } from './steps.ts';
 
+/**
+ * The approval rule that an operation lives under: that of its kind. A kind without a rule of its own is approved like a
+ * promote, so no kind can be without one; `config` must be what `rulesOf` (core/self-test.ts) makes of it for the
+ * operation.
+ */
+export function ruleOf(config: Config, operation: Pick<Operation, 'plan'>): ApprovalConfig {
+  return config.approvals[operation.plan.kind] ?? config.approvals.promote;
+}
+
 /** A person as the configuration knows them. */
 export interface Identity {
   readonly id: string;
@@ -19,7 +28,7 @@ export interface Identity {
   readonly approver: boolean;
 }
 
-/** What Slack says of an account, asked anew for every action. */
+/** What Slack says of an account, asked again for every action. */
 export interface Account {
   readonly user: string;
   readonly team: string;
@@ -58,8 +67,8 @@ export type QuorumState =
   | { readonly state: 'expired' };
 
 /**
- * Where a round stands. Pure: voices are counted by identity, only approvers of the present configuration count, and
- * the requester's own voice counts only for the plan that they asked for.
+ * Where a round stands. Pure: approvals are counted by identity, only approvers of the present configuration
+ * count, and the requester's own counts only for the plan that they asked for.
  */
 export function quorum(
   config: Config,
@@ -79,7 +88,7 @@ export function quorum(
   const by = new Set<string>();
   if (requesterSpoke(rule, operation, round) && approvers.has(operation.requester)) by.add(operation.requester);
   if (by.size >= rule.people) return { state: 'approved', by: [...by], at: round.askedAt };
-  // In the order in which the voices came: two that cross are decided by the first that decides.
+  // In the order in which the votes came: two that cross are decided by the first that decides.
   for (const voice of round.voices) {
     if (voice.choice === 'decline') return { state: 'declined', by: [voice.identity], reason: voice.reason ?? '' };
     if (voice.choice !== 'approve' || !approvers.has(voice.identity)) continue;
@@ -91,7 +100,7 @@ export function quorum(
   return { state: 'pending', voices: [...by], missing: rule.people - by.size };
 }
 
-/** The request, made in the dialog that shows the plan, is the requester's voice for that very plan and no other. */
+/** The request, made in the dialog that shows the plan, is the requester's approval of that very plan and no other. */
 export function requesterSpoke(rule: ApprovalConfig, operation: Operation, round: ApprovalRound): boolean {
   if (operation.noVoice !== undefined) return false;
   return rule.requesterCounts && round.planHash === operation.rounds[0]?.planHash;
@@ -111,7 +120,7 @@ export type Judgement =
   | { readonly accepted: true; readonly identity: Identity }
   | { readonly accepted: false; readonly identity: Identity | undefined; readonly refusal: Refusal };
 
-/** May this voice count, now? Pure; every refusal is from the closed list. */
+/** May this vote count, now? Pure; every refusal is from the closed list. */
 export function judgeBallot(
   config: Config,
   rule: ApprovalConfig,
@@ -189,7 +198,7 @@ function approvalRefusal(
     return refuse('extended-enough', { minutes: String(MOST_EXTENSIONS * EXTENSION_MINUTES), at: round.deadline });
   }
   if (ballot.choice !== 'approve') return undefined;
-  const others = othersWhoMay(config, operation, round, rule);
+  const others = remainingNames(config, rule, operation, round);
   const own = round.voices.find((voice) => voice.choice === 'approve' && voice.identity === identity.id);
   if (own !== undefined) return refuse('already-voted', { at: own.at, others });
   if (identity.id === operation.requester && (!rule.requesterCounts || requesterSpoke(rule, operation, round))) {
@@ -198,12 +207,27 @@ function approvalRefusal(
   return undefined;
 }
 
-/** Names of those whose voice could still complete the quorum. */
-export function othersWhoMay(config: Config, operation: Operation, round: ApprovalRound, rule: ApprovalConfig): string {
-  const taken = new Set(round.voices.filter((v) => v.choice === 'approve').map((v) => v.identity));
+/** The approvers who could still complete the quorum: they have not approved, and are not counted by their request. */
+export function remainingApprovers(
+  config: Config,
+  rule: ApprovalConfig,
+  operation: Operation,
+  round: ApprovalRound,
+): readonly Identity[] {
+  const taken = new Set(round.voices.filter((vote) => vote.choice === 'approve').map((vote) => vote.identity));
   if (!rule.requesterCounts || requesterSpoke(rule, operation, round)) taken.add(operation.requester);
-  const free = identities(config).filter((p) => p.approver && !taken.has(p.id));
-  return free.map((p) => p.name).join(', ') || 'nobody else is configured';
+  return identities(config).filter((person) => person.approver && !taken.has(person.id));
+}
+
+/** Their names, in one line. */
+export function remainingNames(
+  config: Config,
+  rule: ApprovalConfig,
+  operation: Operation,
+  round: ApprovalRound,
+): string {
+  const names = remainingApprovers(config, rule, operation, round).map((person) => person.name);
+  return names.join(', ') || 'nobody else is configured';
 }
 
 export function namesOf(config: Config, ids: readonly string[]): string {

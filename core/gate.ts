@@ -1,4 +1,4 @@
-import { quorum } from './approvals.ts';
+import { quorum, ruleOf } from './approvals.ts';
 import type { Config } from './config/schema.ts';
 import { approvedRound, type Operation, type StepState, type Voice } from './operation.ts';
 import { type StepId, UNAPPROVED_STEPS } from './steps.ts';
@@ -36,7 +36,7 @@ export function gate(config: Config, operation: Operation, id: StepId, now: stri
 export function approved(config: Config, operation: Operation): boolean {
   const round = approvedRound(operation);
   if (round === undefined || round.planHash !== operation.planHash) return false;
-  const counted = quorum(config, config.approvals.promote, { ...operation, abort: undefined }, round, round.askedAt);
+  const counted = quorum(config, ruleOf(config, operation), { ...operation, abort: undefined }, round, round.askedAt);
   return counted.state === 'approved';
 }
 

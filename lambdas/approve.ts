@@ -1,4 +1,4 @@
-import { accountRefusal, type Ballot, identityOf, judgeBallot, quorum } from '../core/approvals.ts';
+import { accountRefusal, type Ballot, identityOf, judgeBallot, quorum, ruleOf } from '../core/approvals.ts';
 import { parseCommand } from '../core/commands.ts';
 import type { Inbound, SubmissionAnswer } from '../core/inbound.ts';
 import { kindOf, SELF_TEST } from '../core/kinds.ts';
@@ -157,7 +157,7 @@ function judge(
   if (unverified !== undefined) {
     return { identity: identityOf(rules, cast.slackUser)?.id ?? null, refusal: unverified };
   }
-  const judged = judgeBallot(rules, rules.approvals.promote, operation, cast, new Date().toISOString());
+  const judged = judgeBallot(rules, ruleOf(rules, operation), operation, cast, new Date().toISOString());
   return { identity: judged.identity?.id ?? null, refusal: judged.accepted ? undefined : judged.refusal };
 }
 
@@ -187,7 +187,7 @@ async function wakeIfDecided(door: Door, id: string): Promise<void> {
   const round = operation === undefined ? undefined : currentRound(operation);
   if (operation === undefined || round?.token === undefined) return;
   const rules = rulesOf(config, id);
-  const state = quorum(rules, rules.approvals.promote, operation, round, new Date().toISOString());
+  const state = quorum(rules, ruleOf(rules, operation), operation, round, new Date().toISOString());
   if (state.state !== 'pending') await wake(door.environment, round.token);
 }
 

@@ -1,6 +1,6 @@
 import type { Config } from '../config/schema.ts';
 import { currentRound, type Operation } from '../operation.ts';
-import { wantedVoices } from './state.ts';
+import { wantedApprovers } from './state.ts';
 import { utc } from './words.ts';
 
 /** What a pager shows: the whole story in plain text, and both doors, for somebody who cannot open Slack. */
@@ -11,7 +11,7 @@ export function pageText(
   why: string,
 ): { readonly subject: string; readonly text: string } {
   const round = currentRound(operation);
-  const wanted = round === undefined ? [] : wantedVoices(operation, config, round).map((person) => person.name);
+  const wanted = round === undefined ? [] : wantedApprovers(operation, config, round).map((person) => person.name);
   const channel = `https://slack.com/app_redirect?team=${config.slack.team_id}&channel=${config.slack.channel}`;
   return {
     subject: `Muster: approval needed for ${operation.application} by ${utc(round?.deadline ?? operation.draftedAt)}`,
