@@ -8,7 +8,7 @@ import {
   MOST_EXTENSIONS,
   type Operation,
 } from './operation.ts';
-import { type Refusal, refuse } from './reasons.ts';
+import { isRefusal, type Refusal, refuse } from './reasons.ts';
 import type { StepId } from './steps.ts';
 
 /**
@@ -44,6 +44,20 @@ export function identities(config: Config): readonly Identity[] {
 /** The person behind a Slack account: two accounts of one person are one identity. */
 export function identityOf(config: Config, slackUser: string): Identity | undefined {
   return identities(config).find((person) => person.slack.includes(slackUser));
+}
+
+/** Who may do something: everybody who reaches Muster, the people in muster.yaml, or those of them marked as approvers. */
+export type Role = 'anyone' | 'listed' | 'approver';
+
+/** The person, if they have the role, or why they may not. */
+export function withRole(
+  config: Config,
+  role: Exclude<Role, 'anyone'>,
+  person: Identity | undefined,
+): Identity | Refusal {
+  const approvers = approverNames(config);
+  if (person === undefined) return refuse('not-listed', { approvers });
+  return role === 'listed' || person.approver ? person : refuse('not-an-approver', { approvers });
 }
 
 export const approverNames = (config: Config): string =>
@@ -89,12 +103,12 @@ export function quorum(
   if (requesterSpoke(rule, operation, round) && approvers.has(operation.requester)) by.add(operation.requester);
   if (by.size >= rule.people) return { state: 'approved', by: [...by], at: round.askedAt };
   // In the order in which the votes came: two that cross are decided by the first that decides.
-  for (const voice of round.voices) {
-    if (voice.choice === 'decline') return { state: 'declined', by: [voice.identity], reason: voice.reason ?? '' };
-    if (voice.choice !== 'approve' || !approvers.has(voice.identity)) continue;
-    if (!rule.requesterCounts && voice.identity === operation.requester) continue;
-    by.add(voice.identity);
-    if (by.size >= rule.people) return { state: 'approved', by: [...by], at: voice.at };
+  for (const vote of round.voices) {
+    if (vote.choice === 'decline') return { state: 'declined', by: [vote.identity], reason: vote.reason ?? '' };
+    if (vote.choice !== 'approve' || !approvers.has(vote.identity)) continue;
+    if (!rule.requesterCounts && vote.identity === operation.requester) continue;
+    by.add(vote.identity);
+    if (by.size >= rule.people) return { state: 'approved', by: [...by], at: vote.at };
   }
   if (now > round.deadline) return { state: 'expired' };
   return { state: 'pending', voices: [...by], missing: rule.people - by.size };
@@ -130,9 +144,8 @@ export function judgeBallot(
 ): Judgement {
   const identity = identityOf(config, ballot.slackUser);
   const no = (refusal: Refusal): Judgement => ({ accepted: false, identity, refusal });
-  const approvers = approverNames(config);
-  if (identity === undefined) return no(refuse('not-listed', { approvers }));
-  if (!identity.approver) return no(refuse('not-an-approver', { approvers }));
+  const person = withRole(config, 'approver', identity);
+  if (isRefusal(person)) return no(person);
   if (operation.ended !== undefined) {
     return no(
       refuse('operation-over', {
@@ -147,8 +160,8 @@ export function judgeBallot(
       ? abortRefusal(operation)
       : ballot.choice === 'retry' || ballot.choice === 'skip'
         ? decisionRefusal(operation, ballot)
-        : approvalRefusal(config, rule, operation, identity, ballot, now);
-  return refusal === undefined ? { accepted: true, identity } : no(refusal);
+        : approvalRefusal(config, rule, operation, person, ballot, now);
+  return refusal === undefined ? { accepted: true, identity: person } : no(refusal);
 }
 
 function abortRefusal(operation: Operation): Refusal | undefined {
@@ -181,6 +194,8 @@ function approvalRefusal(
 ): Refusal | undefined {
   const round = currentRound(operation);
   if (round === undefined || ballot.round !== round.round) return refuse('request-outdated');
+  // A command that starts operations of a kind is called like the kind (core/commands.ts).
+  const command = operation.plan.kind;
   const state = quorum(config, rule, operation, round, now);
   const decided = round.decision;
   if (state.state === 'approved' || decided?.what === 'approved') {
@@ -192,14 +207,15 @@ function approvalRefusal(
     return refuse('already-decided', { decision: state.state, by: namesOf(config, state.by), at: now });
   }
   if (state.state === 'expired' || decided?.what === 'expired') {
-    return refuse('request-expired', { at: round.deadline, application: operation.application });
+    return refuse('request-expired', { at: round.deadline, command, application: operation.application });
   }
   if (ballot.choice === 'extend' && extensions(round) >= MOST_EXTENSIONS) {
-    return refuse('extended-enough', { minutes: String(MOST_EXTENSIONS * EXTENSION_MINUTES), at: round.deadline });
+    const minutes = String(MOST_EXTENSIONS * EXTENSION_MINUTES);
+    return refuse('extended-enough', { minutes, at: round.deadline, command });
   }
   if (ballot.choice !== 'approve') return undefined;
   const others = remainingNames(config, rule, operation, round);
-  const own = round.voices.find((voice) => voice.choice === 'approve' && voice.identity === identity.id);
+  const own = round.voices.find((vote) => vote.choice === 'approve' && vote.identity === identity.id);
   if (own !== undefined) return refuse('already-voted', { at: own.at, others });
   if (identity.id === operation.requester && (!rule.requesterCounts || requesterSpoke(rule, operation, round))) {
     return refuse('requester-does-not-count', { others });

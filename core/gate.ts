@@ -30,8 +30,8 @@ export function gate(config: Config, operation: Operation, id: StepId, now: stri
 }
 
 /**
- * The quorum, counted anew from the votes: no step believes the state machine, nor the event that says approved,
- * without the voices behind it.
+ * The quorum, counted again from the votes: no step believes the state machine, nor the event that says approved,
+ * without the approvals behind it.
  */
 export function approved(config: Config, operation: Operation): boolean {
   const round = approvedRound(operation);

@@ -153,6 +153,7 @@ export const loadingView = (title = 'Muster'): ModalView =>
   ]);
 
 export type ReasonKind = 'decline' | 'abort' | 'skip';
+export const isReasonKind = (kind: string): kind is ReasonKind => Object.hasOwn(REASON_DIALOGS, kind);
 
 /** Words for a decision that stops or leaves out something. */
 export function reasonDialog(kind: ReasonKind, operation: string, round: number, step?: StepId): ModalView {

@@ -3,11 +3,11 @@ import { currentRound, type Operation } from '../operation.ts';
 import { wantedApprovers } from './state.ts';
 import { utc } from './words.ts';
 
-/** What a pager shows: the whole story in plain text, and both doors, for somebody who cannot open Slack. */
+/** What a pager shows: the summary in plain text, and both ways to answer, for somebody who cannot open Slack. */
 export function pageText(
   operation: Operation,
   config: Config,
-  story: string,
+  summary: string,
   why: string,
 ): { readonly subject: string; readonly text: string } {
   const round = currentRound(operation);
@@ -17,7 +17,7 @@ export function pageText(
     subject: `Muster: approval needed for ${operation.application} by ${utc(round?.deadline ?? operation.draftedAt)}`,
     text: [
       `You are paged because ${why}.`,
-      story,
+      summary,
       `Whose voice could complete it: ${wanted.join(', ') || 'nobody else is configured'}.`,
       `In Slack: ${channel} (the message of ${operation.id}).`,
       `Without Slack: docs/runbook.md, section "Slack is down".`,

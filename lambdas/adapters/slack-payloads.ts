@@ -1,4 +1,4 @@
-import { isOperationId } from '../../core/commands.ts';
+import { isOperationId } from '../../core/command-words.ts';
 import { PROMOTE_STEPS, type StepId } from '../../core/steps.ts';
 
 /**

@@ -7,10 +7,12 @@ import {
   quorum,
   remainingNames,
   ruleOf,
+  withRole,
 } from '../../core/approvals.ts';
 import type { ApprovalConfig } from '../../core/config/schema.ts';
 import type { NewEvent } from '../../core/ledger.ts';
 import { currentRound, type Operation } from '../../core/operation.ts';
+import { isRefusal } from '../../core/reasons.ts';
 import { rulesOf, selfTestPlan } from '../../core/self-test.ts';
 import { approvedOperation, config, fold, later, opening, planned, timed, vote } from './fixture.ts';
 
@@ -182,6 +184,20 @@ describe('an account', () => {
     expect(identityOf(CONFIG, 'U0ANA2')?.id).toBe('ana');
     expect(identityOf(CONFIG, 'constructor')).toBeUndefined();
   });
+});
+
+test.each([
+  ['listed', 'ana', undefined],
+  ['listed', 'dee', undefined],
+  ['listed', 'nobody', 'not-listed'],
+  ['approver', 'ana', undefined],
+  ['approver', 'dee', 'not-an-approver'],
+  ['approver', 'nobody', 'not-listed'],
+] as const)('what is open to %s: %s is refused as %s', (role, who, code) => {
+  const person = identityOf(CONFIG, `U0${who.toUpperCase()}`);
+  const answer = withRole(CONFIG, role, person);
+  expect(isRefusal(answer) ? answer.code : undefined).toBe(code);
+  if (code === undefined) expect(answer).toBe(person);
 });
 
 test('an operation lives under the rule of its kind, and one of a kind without a rule under that of a promote', () => {
