@@ -1,4 +1,4 @@
-import { othersWhoMay } from '../core/approvals.ts';
+import { remainingNames, ruleOf } from '../core/approvals.ts';
 import { duration } from '../core/messages/words.ts';
 import { currentRound, type Operation } from '../core/operation.ts';
 import { shownSteps } from '../core/operations/describe.ts';
@@ -129,7 +129,7 @@ function people(world: World, operation: Operation | undefined, now_ms: number):
   if (round === undefined) return [first, '  The request is being written.'];
   if (round.decision === undefined) {
     const left_s = (Date.parse(round.deadline) - now_ms) / 1000;
-    const others = othersWhoMay(world.config, asked, round, world.config.approvals.promote);
+    const others = remainingNames(world.config, ruleOf(world.config, asked), asked, round);
     return [first, `  WAITING for one more voice: ${others} (${duration(Math.max(0, left_s))} left)`];
   }
   return [first, `  ${round.decision.what} by ${round.decision.by.map(name).join(' and ')}`];

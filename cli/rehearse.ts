@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { nearest } from '../core/commands.ts';
+import { nearest } from '../core/nearest.ts';
 import { rehearse } from '../sandbox/rehearsal/rehearse.ts';
 import type { RehearsalResult } from '../sandbox/rehearsal/result.ts';
 import type { Scenario } from '../sandbox/rehearsal/scenario.ts';

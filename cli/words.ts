@@ -1,4 +1,4 @@
-import { nearest } from '../core/commands.ts';
+import { nearest } from '../core/nearest.ts';
 
 /** A mistake of the person who typed, told in one sentence before the usage. */
 export class Wrong extends Error {

@@ -9,7 +9,16 @@ import {
   type Operation,
 } from './operation.ts';
 import { type StepId, stepOf } from './operations/registry.ts';
-import { type Refusal, refuse } from './reasons.ts';
+import { isRefusal, type Refusal, refuse } from './reasons.ts';
+
+/**
+ * The approval rule that an operation lives under: that of its kind. A kind without a rule of its own is approved like a
+ * promote, so no kind can be without one; `config` must be what `rulesOf` (core/self-test.ts) makes of it for the
+ * operation.
+ */
+export function ruleOf(config: Config, operation: Pick<Operation, 'plan'>): ApprovalConfig {
+  return config.approvals[operation.plan.kind] ?? config.approvals.promote;
+}
 
 /** A person as the configuration knows them. */
 export interface Identity {
@@ -19,7 +28,7 @@ export interface Identity {
   readonly approver: boolean;
 }
 
-/** What Slack says of an account, asked anew for every action. */
+/** What Slack says of an account, asked again for every action. */
 export interface Account {
   readonly user: string;
   readonly team: string;
@@ -35,6 +44,20 @@ export function identities(config: Config): readonly Identity[] {
 /** The person behind a Slack account: two accounts of one person are one identity. */
 export function identityOf(config: Config, slackUser: string): Identity | undefined {
   return identities(config).find((person) => person.slack.includes(slackUser));
+}
+
+/** Who may do something: everybody who reaches Muster, the people in muster.yaml, or those of them marked as approvers. */
+export type Role = 'anyone' | 'listed' | 'approver';
+
+/** The person, if they have the role, or why they may not. */
+export function withRole(
+  config: Config,
+  role: Exclude<Role, 'anyone'>,
+  person: Identity | undefined,
+): Identity | Refusal {
+  const approvers = approverNames(config);
+  if (person === undefined) return refuse('not-listed', { approvers });
+  return role === 'listed' || person.approver ? person : refuse('not-an-approver', { approvers });
 }
 
 export const approverNames = (config: Config): string =>
@@ -58,8 +81,8 @@ export type QuorumState =
   | { readonly state: 'expired' };
 
 /**
- * Where a round stands. Pure: voices are counted by identity, only approvers of the present configuration count, and
- * the requester's own voice counts only for the plan that they asked for.
+ * Where a round stands. Pure: approvals are counted by identity, only approvers of the present configuration
+ * count, and the requester's own counts only for the plan that they asked for.
  */
 export function quorum(
   config: Config,
@@ -79,19 +102,19 @@ export function quorum(
   const by = new Set<string>();
   if (requesterSpoke(rule, operation, round) && approvers.has(operation.requester)) by.add(operation.requester);
   if (by.size >= rule.people) return { state: 'approved', by: [...by], at: round.askedAt };
-  // In the order in which the voices came: two that cross are decided by the first that decides.
-  for (const voice of round.voices) {
-    if (voice.choice === 'decline') return { state: 'declined', by: [voice.identity], reason: voice.reason ?? '' };
-    if (voice.choice !== 'approve' || !approvers.has(voice.identity)) continue;
-    if (!rule.requesterCounts && voice.identity === operation.requester) continue;
-    by.add(voice.identity);
-    if (by.size >= rule.people) return { state: 'approved', by: [...by], at: voice.at };
+  // In the order in which the votes came: two that cross are decided by the first that decides.
+  for (const vote of round.voices) {
+    if (vote.choice === 'decline') return { state: 'declined', by: [vote.identity], reason: vote.reason ?? '' };
+    if (vote.choice !== 'approve' || !approvers.has(vote.identity)) continue;
+    if (!rule.requesterCounts && vote.identity === operation.requester) continue;
+    by.add(vote.identity);
+    if (by.size >= rule.people) return { state: 'approved', by: [...by], at: vote.at };
   }
   if (now > round.deadline) return { state: 'expired' };
   return { state: 'pending', voices: [...by], missing: rule.people - by.size };
 }
 
-/** The request, made in the dialog that shows the plan, is the requester's voice for that very plan and no other. */
+/** The request, made in the dialog that shows the plan, is the requester's approval of that very plan and no other. */
 export function requesterSpoke(rule: ApprovalConfig, operation: Operation, round: ApprovalRound): boolean {
   if (operation.noVoice !== undefined) return false;
   return rule.requesterCounts && round.planHash === operation.rounds[0]?.planHash;
@@ -111,7 +134,7 @@ export type Judgement =
   | { readonly accepted: true; readonly identity: Identity }
   | { readonly accepted: false; readonly identity: Identity | undefined; readonly refusal: Refusal };
 
-/** May this voice count, now? Pure; every refusal is from the closed list. */
+/** May this vote count, now? Pure; every refusal is from the closed list. */
 export function judgeBallot(
   config: Config,
   rule: ApprovalConfig,
@@ -121,9 +144,8 @@ export function judgeBallot(
 ): Judgement {
   const identity = identityOf(config, ballot.slackUser);
   const no = (refusal: Refusal): Judgement => ({ accepted: false, identity, refusal });
-  const approvers = approverNames(config);
-  if (identity === undefined) return no(refuse('not-listed', { approvers }));
-  if (!identity.approver) return no(refuse('not-an-approver', { approvers }));
+  const person = withRole(config, 'approver', identity);
+  if (isRefusal(person)) return no(person);
   if (operation.ended !== undefined) {
     return no(
       refuse('operation-over', {
@@ -138,8 +160,8 @@ export function judgeBallot(
       ? abortRefusal(operation)
       : ballot.choice === 'retry' || ballot.choice === 'skip'
         ? decisionRefusal(operation, ballot)
-        : approvalRefusal(config, rule, operation, identity, ballot, now);
-  return refusal === undefined ? { accepted: true, identity } : no(refusal);
+        : approvalRefusal(config, rule, operation, person, ballot, now);
+  return refusal === undefined ? { accepted: true, identity: person } : no(refusal);
 }
 
 function abortRefusal(operation: Operation): Refusal | undefined {
@@ -168,6 +190,8 @@ function approvalRefusal(
 ): Refusal | undefined {
   const round = currentRound(operation);
   if (round === undefined || ballot.round !== round.round) return refuse('request-outdated');
+  // A command that starts operations of a kind is called like the kind (core/commands.ts).
+  const command = operation.plan.kind;
   const state = quorum(config, rule, operation, round, now);
   const decided = round.decision;
   if (state.state === 'approved' || decided?.what === 'approved') {
@@ -179,14 +203,15 @@ function approvalRefusal(
     return refuse('already-decided', { decision: state.state, by: namesOf(config, state.by), at: now });
   }
   if (state.state === 'expired' || decided?.what === 'expired') {
-    return refuse('request-expired', { at: round.deadline, application: operation.application });
+    return refuse('request-expired', { at: round.deadline, command, application: operation.application });
   }
   if (ballot.choice === 'extend' && extensions(round) >= MOST_EXTENSIONS) {
-    return refuse('extended-enough', { minutes: String(MOST_EXTENSIONS * EXTENSION_MINUTES), at: round.deadline });
+    const minutes = String(MOST_EXTENSIONS * EXTENSION_MINUTES);
+    return refuse('extended-enough', { minutes, at: round.deadline, command });
   }
   if (ballot.choice !== 'approve') return undefined;
-  const others = othersWhoMay(config, operation, round, rule);
-  const own = round.voices.find((voice) => voice.choice === 'approve' && voice.identity === identity.id);
+  const others = remainingNames(config, rule, operation, round);
+  const own = round.voices.find((vote) => vote.choice === 'approve' && vote.identity === identity.id);
   if (own !== undefined) return refuse('already-voted', { at: own.at, others });
   if (identity.id === operation.requester && (!rule.requesterCounts || requesterSpoke(rule, operation, round))) {
     return refuse('requester-does-not-count', { others });
@@ -194,12 +219,27 @@ function approvalRefusal(
   return undefined;
 }
 
-/** Names of those whose voice could still complete the quorum. */
-export function othersWhoMay(config: Config, operation: Operation, round: ApprovalRound, rule: ApprovalConfig): string {
-  const taken = new Set(round.voices.filter((v) => v.choice === 'approve').map((v) => v.identity));
+/** The approvers who could still complete the quorum: they have not approved, and are not counted by their request. */
+export function remainingApprovers(
+  config: Config,
+  rule: ApprovalConfig,
+  operation: Operation,
+  round: ApprovalRound,
+): readonly Identity[] {
+  const taken = new Set(round.voices.filter((vote) => vote.choice === 'approve').map((vote) => vote.identity));
   if (!rule.requesterCounts || requesterSpoke(rule, operation, round)) taken.add(operation.requester);
-  const free = identities(config).filter((p) => p.approver && !taken.has(p.id));
-  return free.map((p) => p.name).join(', ') || 'nobody else is configured';
+  return identities(config).filter((person) => person.approver && !taken.has(person.id));
+}
+
+/** Their names, in one line. */
+export function remainingNames(
+  config: Config,
+  rule: ApprovalConfig,
+  operation: Operation,
+  round: ApprovalRound,
+): string {
+  const names = remainingApprovers(config, rule, operation, round).map((person) => person.name);
+  return names.join(', ') || 'nobody else is configured';
 }
 
 export function namesOf(config: Config, ids: readonly string[]): string {

@@ -1,4 +1,4 @@
-import { quorum } from './approvals.ts';
+import { quorum, ruleOf } from './approvals.ts';
 import type { Config } from './config/schema.ts';
 import { approvedRound, type Operation, type StepState, type Voice } from './operation.ts';
 import { type StepId, stepOf } from './operations/registry.ts';
@@ -30,13 +30,13 @@ export function gate(config: Config, operation: Operation, id: StepId, now: stri
 }
 
 /**
- * The quorum, counted anew from the votes: no step believes the state machine, nor the event that says approved,
- * without the voices behind it.
+ * The quorum, counted again from the votes: no step believes the state machine, nor the event that says approved,
+ * without the approvals behind it.
  */
 export function approved(config: Config, operation: Operation): boolean {
   const round = approvedRound(operation);
   if (round === undefined || round.planHash !== operation.planHash) return false;
-  const counted = quorum(config, config.approvals.promote, { ...operation, abort: undefined }, round, round.askedAt);
+  const counted = quorum(config, ruleOf(config, operation), { ...operation, abort: undefined }, round, round.askedAt);
   return counted.state === 'approved';
 }
 

@@ -61,11 +61,11 @@ const REASONS = {
   'reason-missing': ['A reason is needed; it goes into the record.', 'Write in a few words why.'],
   'draft-gone': [
     'This dialog is out of date ({why}); nothing was started.',
-    'Close it and type `/dr promote {application}` again.',
+    'Close it and type `/dr {command} {application}` again.',
   ],
   'not-your-dialog': [
     'This plan was drawn up for {who}, not for you; nothing was started.',
-    'Type `/dr promote {application}` for a plan of your own.',
+    'Type `/dr {command} {application}` for a plan of your own.',
   ],
   'dialog-not-opened': [
     'Slack could not open the dialog with the plan, so nothing was started.',
@@ -81,14 +81,14 @@ const REASONS = {
   ],
   'already-voted': ['Your voice is already in, from {at}.', 'Another approver must press the button: {others}.'],
   'already-decided': ['This is already {decision}, by {by} at {at}.', 'Nothing is left to press; follow the thread.'],
-  'request-expired': ['This request expired at {at}.', 'Type `/dr promote {application}` to ask anew.'],
+  'request-expired': ['This request expired at {at}.', 'Type `/dr {command} {application}` to ask anew.'],
   'not-delivered': [
     'This was not carried out: {why}.',
     'Look at `/dr status`, then send it again. Does it fail again? Go by hand: the runbook, section "Muster itself is dead".',
   ],
   'extended-enough': [
     'This request was extended by {minutes} minutes already; more is not possible.',
-    'It must be decided by {at}. After that, `/dr promote` asks anew with a fresh look.',
+    'It must be decided by {at}. After that, `/dr {command}` asks anew with a fresh look.',
   ],
   'not-in-group': [
     'Your voice does not count here: you are not in the Slack group {group}, which narrows the approvers.',
@@ -124,6 +124,8 @@ export function refuse(code: ReasonCode, words: Readonly<Record<string, string>>
   const [sentence, next] = REASONS[code];
   return { code, sentence: fill(sentence), next: fill(next) };
 }
+
+export const isRefusal = (value: object): value is Refusal => 'code' in value && 'sentence' in value;
 
 /** One line for Slack or a terminal. */
 export const sayRefusal = (refusal: Refusal): string => `${refusal.sentence} ${refusal.next}`;

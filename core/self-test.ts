@@ -5,7 +5,7 @@ import type { Plan, PlanFacts } from './plan.ts';
 /**
  * The daily self-test: an operation that does nothing, the whole way that a promote goes. A request through the function
  * URL, the ledger, a state machine, an approval, a message in Slack. It lives under rules of its own: no application,
- * and one voice, that of an actor whom no other operation knows.
+ * and one approval, by an actor whom no other operation knows.
  */
 /** The actor's account. No account of Slack's is called so: theirs are capitals and digits. */
 export const SELF_TEST_USER = 'self-test';
@@ -21,7 +21,7 @@ export const SELF_TEST_PATIENCE_S = 6 * 60;
 
 /**
  * The rules that an operation lives under. Those of the self-test know no application and no person: whatever step is
- * called under them finds nothing to act on, and no voice but the actor's counts.
+ * called under them finds nothing to act on, and no approval but the actor's counts.
  */
 export function rulesOf(config: Config, operation: string): Config {
   if (kindOf(operation) !== SELF_TEST) return config;
@@ -32,7 +32,7 @@ export function rulesOf(config: Config, operation: string): Config {
     people: { [SELF_TEST]: { name: 'Self-test', slack: [SELF_TEST_USER], approver: true } },
     approvals: {
       ...config.approvals,
-      promote: {
+      [SELF_TEST]: {
         people: 1,
         // The request is made by the same actor: it must be the vote that decides.
         requesterCounts: false,

@@ -1,4 +1,4 @@
-import { accountRefusal, type Ballot, identityOf, judgeBallot, quorum } from '../core/approvals.ts';
+import { accountRefusal, type Ballot, identityOf, judgeBallot, quorum, ruleOf } from '../core/approvals.ts';
 import { parseCommand } from '../core/commands.ts';
 import type { Inbound, SubmissionAnswer } from '../core/inbound.ts';
 import { kindOf, SELF_TEST } from '../core/kinds.ts';
@@ -14,37 +14,37 @@ import { wake } from './adapters/machines.ts';
 import type { SlackFailure } from './adapters/slack.ts';
 import type { Payload } from './adapters/slack-payloads.ts';
 import { config } from './config.ts';
-import { type Door, groupRefusal, openDoor } from './door.ts';
+import { groupRefusal, openRequest, type RequestContext } from './context.ts';
 
-/** A voice as it came in, before anybody judged it. */
-interface Cast extends Ballot {
+/** A vote as it came in, before anybody judged it. */
+interface IncomingVote extends Ballot {
   readonly operation: string;
-  /** Unique to the click: delivered twice it is one voice. */
+  /** Unique to the click: delivered twice it is one vote. */
   readonly click: string;
   readonly answerTo: string | undefined;
 }
 
-/** The only function that may write votes: judges a voice against the ledger and writes it down, refused ones too. */
+/** The only function that may write votes: judges a vote against the ledger and writes it down, refused ones too. */
 export async function handler(inbound: Inbound): Promise<SubmissionAnswer> {
   setPurpose('approve');
-  const { door, payload, selfTest } = await openDoor(config, environment(), inbound.signed, Date.now());
-  const cast = castOf(payload);
+  const { context, payload, selfTest } = await openRequest(config, environment(), inbound.signed, Date.now());
+  const incoming = voteIn(payload);
   const verify = selfTest === undefined ? verifyAccount : verifyLookUp;
   const refusal =
-    cast === undefined
+    incoming === undefined
       ? refuse('button-unknown')
-      : isOthers(cast.operation, selfTest)
-        ? refuse('unknown-operation', { word: cast.operation.slice(0, 60) })
-        : await vote(door, cast, verify);
+      : isOthers(incoming.operation, selfTest)
+        ? refuse('unknown-operation', { word: incoming.operation.slice(0, 60) })
+        : await vote(context, incoming, verify);
   if (refusal === undefined) return null;
   if (selfTest !== undefined) {
-    console.error(`the self-test's voice was refused: ${refusal.sentence}`);
+    console.error(`the self-test's vote was refused: ${refusal.sentence}`);
     return null;
   }
   if (payload.kind === 'submission') {
     return { response_action: 'errors', errors: { reason: sayRefusal(refusal) } };
   }
-  await tell(door, payload, entities(sayRefusal(refusal)));
+  await tell(context, payload, entities(sayRefusal(refusal)));
   return null;
 }
 
@@ -52,18 +52,18 @@ export async function handler(inbound: Inbound): Promise<SubmissionAnswer> {
 const isOthers = (operation: string, selfTest: SelfTestRequest | undefined): boolean =>
   selfTest === undefined && kindOf(operation) === SELF_TEST;
 
-/** A button, a reason dialog or `/dr abort` -> the voice in it; undefined: there is none. */
-function castOf(payload: Payload): Cast | undefined {
+/** A button, a reason dialog or a command that is a vote -> the vote in it; undefined: there is none. */
+function voteIn(payload: Payload): IncomingVote | undefined {
   switch (payload.kind) {
     case 'command': {
       const parsed = parseCommand(payload.text, Object.keys(config.applications));
-      if (!parsed.ok || parsed.command.name !== 'abort') return undefined;
+      if (!parsed.ok || parsed.spec.vote === undefined || !('operation' in parsed.command)) return undefined;
       const { operation } = parsed.command;
       const reason = `typed by ${payload.user}`;
       return {
         operation,
         slackUser: payload.user,
-        choice: 'abort',
+        choice: parsed.spec.vote,
         round: 0,
         step: undefined,
         reason,
@@ -108,71 +108,75 @@ function castOf(payload: Payload): Cast | undefined {
 const CHOICES: readonly VoteChoice[] = ['approve', 'retry', 'extend'];
 const choiceOf = (actionId: string): VoteChoice | undefined => CHOICES.find((choice) => choice === actionId);
 
-/** Answers the refusal; undefined: the voice is in. */
-async function vote(door: Door, cast: Cast, verify: typeof verifyAccount): Promise<Refusal | undefined> {
-  if (cast.reason === '') return refuse('reason-missing');
-  const known = await loadOperation(door.ledger, cast.operation);
-  if (known === undefined) return refuse('unknown-operation', { word: cast.operation.slice(0, 60) });
-  const unverified = await verify(door, cast);
+/** Answers the refusal; undefined: the vote is in. */
+async function vote(
+  context: RequestContext,
+  incoming: IncomingVote,
+  verify: typeof verifyAccount,
+): Promise<Refusal | undefined> {
+  if (incoming.reason === '') return refuse('reason-missing');
+  const known = await loadOperation(context.ledger, incoming.operation);
+  if (known === undefined) return refuse('unknown-operation', { word: incoming.operation.slice(0, 60) });
+  const unverified = await verify(context, incoming);
   let refusal: Refusal | undefined;
-  await door.ledger.append(door.ledger.vote(cast.operation), async (votes) => {
+  await context.ledger.append(context.ledger.vote(incoming.operation), async (votes) => {
     refusal = undefined;
-    if (votes.some((r) => r.event.type === 'vote' && r.event.data.click === cast.click)) return undefined;
-    const events = await door.ledger.read(door.ledger.op(cast.operation));
+    if (votes.some((r) => r.event.type === 'vote' && r.event.data.click === incoming.click)) return undefined;
+    const events = await context.ledger.read(context.ledger.op(incoming.operation));
     const operation = foldOperation(
-      cast.operation,
+      incoming.operation,
       events.map((r) => r.event),
       votes.map((r) => r.event),
     );
     if (operation === undefined) return undefined;
-    const judged = judge(operation, cast, unverified);
+    const judged = judge(operation, incoming, unverified);
     refusal = judged.refusal;
     return {
       type: 'vote',
-      by: judged.identity ?? cast.slackUser,
+      by: judged.identity ?? incoming.slackUser,
       data: {
-        round: cast.round,
-        planHash: operation.rounds.find((r) => r.round === cast.round)?.planHash ?? operation.planHash,
+        round: incoming.round,
+        planHash: operation.rounds.find((r) => r.round === incoming.round)?.planHash ?? operation.planHash,
         identity: judged.identity,
-        slackUser: cast.slackUser,
-        choice: cast.choice,
-        ...(cast.step === undefined ? {} : { step: cast.step }),
-        ...(cast.reason === undefined ? {} : { reason: cast.reason }),
+        slackUser: incoming.slackUser,
+        choice: incoming.choice,
+        ...(incoming.step === undefined ? {} : { step: incoming.step }),
+        ...(incoming.reason === undefined ? {} : { reason: incoming.reason }),
         accepted: judged.refusal === undefined,
         ...(judged.refusal === undefined ? {} : { refusal: judged.refusal.code }),
-        click: cast.click,
+        click: incoming.click,
       },
     };
   });
-  if (refusal === undefined) await wakeIfDecided(door, cast.operation);
+  if (refusal === undefined) await wakeIfDecided(context, incoming.operation);
   return refusal;
 }
 
 function judge(
   operation: Operation,
-  cast: Cast,
+  incoming: IncomingVote,
   unverified: Refusal | undefined,
 ): { readonly identity: string | null; readonly refusal: Refusal | undefined } {
   const rules = rulesOf(config, operation.id);
   if (unverified !== undefined) {
-    return { identity: identityOf(rules, cast.slackUser)?.id ?? null, refusal: unverified };
+    return { identity: identityOf(rules, incoming.slackUser)?.id ?? null, refusal: unverified };
   }
-  const judged = judgeBallot(rules, rules.approvals.promote, operation, cast, new Date().toISOString());
+  const judged = judgeBallot(rules, ruleOf(rules, operation), operation, incoming, new Date().toISOString());
   return { identity: judged.identity?.id ?? null, refusal: judged.accepted ? undefined : judged.refusal };
 }
 
-/** Asked of Slack anew for every voice. It fails closed, and the refusal says what else there is. */
-async function verifyAccount(door: Door, cast: Cast): Promise<Refusal | undefined> {
-  const account = await door.slack.usersInfo(cast.slackUser);
+/** Asked of Slack again for every vote. It fails closed, and the refusal says what else there is. */
+async function verifyAccount(context: RequestContext, incoming: IncomingVote): Promise<Refusal | undefined> {
+  const account = await context.slack.usersInfo(incoming.slackUser);
   return account.ok
-    ? (accountRefusal(config, account.value) ?? groupRefusal(door, cast.slackUser))
+    ? (accountRefusal(config, account.value) ?? groupRefusal(context, incoming.slackUser))
     : notLookedUp(account.failure);
 }
 
 /** Slack knows no account of the self-test's actor: an approver's is looked up instead, so that look-ups are tested too. */
-async function verifyLookUp(door: Door): Promise<Refusal | undefined> {
+async function verifyLookUp(context: RequestContext): Promise<Refusal | undefined> {
   const approver = Object.values(config.people).find((person) => person.approver);
-  const account = await door.slack.usersInfo(approver?.slack[0] ?? '');
+  const account = await context.slack.usersInfo(approver?.slack[0] ?? '');
   return account.ok ? undefined : notLookedUp(account.failure);
 }
 
@@ -181,18 +185,22 @@ const notLookedUp = (failure: SlackFailure): Refusal =>
     why: failure.kind === 'rate-limited' ? 'Slack limits the rate of look-ups' : failure.why,
   });
 
-/** The voice that decides wakes the state machine; should this function die here, the state looks by itself within 30 s. */
-async function wakeIfDecided(door: Door, id: string): Promise<void> {
-  const operation = await loadOperation(door.ledger, id);
+/** The vote that decides wakes the state machine; should this function die here, the state looks by itself within 30 s. */
+async function wakeIfDecided(context: RequestContext, id: string): Promise<void> {
+  const operation = await loadOperation(context.ledger, id);
   const round = operation === undefined ? undefined : currentRound(operation);
   if (operation === undefined || round?.token === undefined) return;
   const rules = rulesOf(config, id);
-  const state = quorum(rules, rules.approvals.promote, operation, round, new Date().toISOString());
-  if (state.state !== 'pending') await wake(door.environment, round.token);
+  const state = quorum(rules, ruleOf(rules, operation), operation, round, new Date().toISOString());
+  if (state.state !== 'pending') await wake(context.environment, round.token);
 }
 
-async function tell(door: Door, payload: Exclude<Payload, { kind: 'submission' }>, text: string): Promise<void> {
+async function tell(
+  context: RequestContext,
+  payload: Exclude<Payload, { kind: 'submission' }>,
+  text: string,
+): Promise<void> {
   const { responseUrl } = payload;
-  const told = responseUrl === undefined ? { ok: false } : await door.slack.respond(responseUrl, text);
-  if (!told.ok) await door.slack.postEphemeral(payload.channel, payload.user, text);
+  const told = responseUrl === undefined ? { ok: false } : await context.slack.respond(responseUrl, text);
+  if (!told.ok) await context.slack.postEphemeral(payload.channel, payload.user, text);
 }

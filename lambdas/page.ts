@@ -1,3 +1,4 @@
+import { ruleOf } from '../core/approvals.ts';
 import type { ApprovalConfig } from '../core/config/schema.ts';
 import { pageText } from '../core/messages/page.ts';
 import { plainLine } from '../core/messages/root.ts';
@@ -39,7 +40,7 @@ const isLouder = (operation: Operation, round: ApprovalRound): boolean =>
 /** Pages whoever does not look at Slack, once a stage: the ledger has it first, so that a death in between pages nobody twice. */
 export async function pageIfDue(operation: Operation, world: StepWorld): Promise<void> {
   const topicArn = world.config.paging?.topicArn;
-  const due = pageDue(operation, world.config.approvals.promote, world.now_ms());
+  const due = pageDue(operation, ruleOf(world.config, operation), world.now_ms());
   if (topicArn === undefined || due === undefined) return;
   const { appended } = await world.ledger.append(world.ledger.op(operation.id), (records) =>
     records.some(

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { OperationKind } from '../kinds.ts';
 
 /**
  * `muster.yaml`: the one configuration file. Raw text -> valid `Config`, once, at build; the Lambdas carry the result.
@@ -244,12 +245,20 @@ export const ConfigSchema = v.strictObject({
   applications: v.record(Name, Application),
 });
 
-export type Config = v.InferOutput<typeof ConfigSchema>;
+type Written = v.InferOutput<typeof ConfigSchema>;
+export type ApprovalConfig = Written['approvals']['promote'];
+
+/**
+ * `muster.yaml` as it was read. `approvals` also has room for a rule of any other kind of operation; the self-test's is
+ * in no file, `rulesOf` (core/self-test.ts) sets it. Which rule an operation lives under: `ruleOf` (core/approvals.ts).
+ */
+export type Config = Omit<Written, 'approvals'> & {
+  readonly approvals: Written['approvals'] & { readonly [K in OperationKind]?: ApprovalConfig };
+};
 export type ApplicationConfig = Config['applications'][string];
 export type ServiceConfig = ApplicationConfig['services'][number];
 export type TrafficConfig = ApplicationConfig['traffic'];
 export type DatabaseConfig = ApplicationConfig['database'];
-export type ApprovalConfig = Config['approvals']['promote'];
 export type WorkerConfig = ApplicationConfig['workers'][number];
 export type ListenerConfig = NonNullable<ApplicationConfig['listener']>;
 export type CapacityConfig = ServiceConfig['active'];

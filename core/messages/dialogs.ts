@@ -1,3 +1,4 @@
+import { ruleOf } from '../approvals.ts';
 import type { Config } from '../config/schema.ts';
 import type { PlanChoice } from '../ledger.ts';
 import type { Operation } from '../operation.ts';
@@ -44,7 +45,7 @@ const view = (
  */
 export function promoteDialog(operation: Operation, config: Config, now: string, reason = ''): ModalView {
   const { plan, application } = operation;
-  const { people, requesterCounts, expires_minutes } = config.approvals.promote;
+  const { people, requesterCounts, expires_minutes } = ruleOf(config, operation);
   const own = requesterCounts ? ', yours included if you are an approver' : ', yours not included';
   const blocks: readonly Block[] = [
     section(`*REAL: ${application} would move from ${plan.from} to ${plan.to}.* Nothing has been started.`),
@@ -155,6 +156,7 @@ export const loadingView = (title = 'Muster'): ModalView =>
   ]);
 
 export type ReasonKind = 'decline' | 'abort' | 'skip';
+export const isReasonKind = (kind: string): kind is ReasonKind => Object.hasOwn(REASON_DIALOGS, kind);
 
 /** Words for a decision that stops or leaves out something. */
 export function reasonDialog(kind: ReasonKind, operation: string, round: number, step?: StepId): ModalView {

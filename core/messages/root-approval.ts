@@ -1,7 +1,8 @@
+import { ruleOf } from '../approvals.ts';
 import type { Config } from '../config/schema.ts';
 import { type ApprovalRound, extensions, type Operation } from '../operation.ts';
 import { type Block, listed, quoted, section } from './block-kit.ts';
-import { nameOf, namesAnd, type Phase, wantedVoices } from './state.ts';
+import { nameOf, namesAnd, type Phase, wantedApprovers } from './state.ts';
 import { when } from './words.ts';
 
 /** Every round: who spoke, who could complete it, until when; a decision replaces the buttons. */
@@ -23,10 +24,10 @@ function stateWords(operation: Operation, config: Config, phase: Phase, round: A
     (newest && phase.phase === 'decided' ? { what: phase.what, by: phase.by, at: phase.at } : undefined);
   if (decided !== undefined) return decisionWords(config, round, decided);
   if (!newest || phase.phase === 'ended' || phase.phase === 'aborting') return 'ended without a decision.';
-  const rule = config.approvals.promote;
+  const rule = ruleOf(config, operation);
   const given = round.voices.filter((voice) => voice.choice === 'approve');
   const counted = phase.phase === 'asking' ? phase.voices : given.map((voice) => voice.identity);
-  const wanted = wantedVoices(operation, config, round).map((person) => quoted(person.name, 80));
+  const wanted = wantedApprovers(operation, config, round).map((person) => quoted(person.name, 80));
   return [
     `${counted.length} of ${rule.people} voices are in${counted.length > 0 ? ` (${voicesIn(operation, config, round, counted)})` : ''}.`,
     `Could complete it: ${listed(wanted, 12) || 'nobody else is configured'}.`,

@@ -1,3 +1,4 @@
+import { ruleOf } from '../approvals.ts';
 import type { Config } from '../config/schema.ts';
 import {
   currentRound,
@@ -60,7 +61,7 @@ function approveConfirm(operation: Operation, config: Config, missing: number): 
     call === undefined ? '' : `No way back once ${call} is accepted.`,
     missing === 1
       ? 'Yours is the last voice needed: it starts at once.'
-      : `${missing} of ${config.approvals.promote.people} voices are missing.`,
+      : `${missing} of ${ruleOf(config, operation).people} voices are missing.`,
   ];
   return {
     title: plain(`Move ${operation.application} from ${plan.from} to ${plan.to}?`, LIMITS.confirmTitle),

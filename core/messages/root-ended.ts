@@ -1,4 +1,4 @@
-import { COMMANDS } from '../commands.ts';
+import { commandNamed } from '../commands.ts';
 import type { Operation } from '../operation.ts';
 import { assertNever } from '../reasons.ts';
 import { type Block, listed, quoted, section } from './block-kit.ts';
@@ -66,7 +66,7 @@ export function nextCommand(operation: Operation): string {
   if (ended === undefined) return status;
   switch (ended.outcome) {
     case 'succeeded':
-      return COMMANDS.some((command) => command.name === 'failback')
+      return commandNamed('failback') !== undefined
         ? `\`/dr failback ${application}\` when home is well again; ${status} says whether it is.`
         : `${status} shows where things are.`;
     case 'declined':

@@ -1,3 +1,4 @@
+import { ruleOf } from '../approvals.ts';
 import type { Config } from '../config/schema.ts';
 import { currentRound, type Operation, type StepState } from '../operation.ts';
 import { neededFromLeft } from '../plan.ts';
@@ -19,7 +20,7 @@ import { approvalBlocks } from './root-approval.ts';
 import { decisionBlocks, pausedBlocks } from './root-buttons.ts';
 import { endedBlocks, nextCommand } from './root-ended.ts';
 import { stepBlocks } from './root-steps.ts';
-import { approvers, nameOf, namesAnd, type Phase, phaseOf, plannedAt, wantedVoices, whereabouts } from './state.ts';
+import { approvers, nameOf, namesAnd, type Phase, phaseOf, plannedAt, wantedApprovers, whereabouts } from './state.ts';
 import {
   downtimeWords,
   duration,
@@ -119,7 +120,7 @@ function headlineOf(operation: Operation, config: Config, phase: Phase): string 
     case 'starting':
       return 'STARTING';
     case 'asking': {
-      const { people } = config.approvals.promote;
+      const { people } = ruleOf(config, operation);
       const again = phase.round.round > 1 ? 'APPROVAL NEEDED AGAIN' : 'APPROVAL NEEDED';
       return `${again} (${people - phase.missing} of ${people})`;
     }
@@ -169,7 +170,7 @@ function sentence(operation: Operation, config: Config, phase: Phase, time: (at:
     case 'starting':
       return 'Muster is starting. Nobody has to press anything yet.';
     case 'asking': {
-      const wanted = wantedVoices(operation, config, phase.round).map((person) => quoted(person.name, 80));
+      const wanted = wantedApprovers(operation, config, phase.round).map((person) => quoted(person.name, 80));
       const names = wanted.length === 0 ? 'nobody else is configured as an approver' : listed(wanted, 8);
       return `waiting for ${phase.missing} more approval${phase.missing === 1 ? '' : 's'} until ${time(phase.round.deadline)}. Who can give ${phase.missing === 1 ? 'it' : 'them'}: ${names}.`;
     }

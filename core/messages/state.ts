@@ -1,4 +1,12 @@
-import { type Identity, identities, namesOf, type QuorumState, quorum, requesterSpoke } from '../approvals.ts';
+import {
+  type Identity,
+  identities,
+  namesOf,
+  type QuorumState,
+  quorum,
+  remainingApprovers,
+  ruleOf,
+} from '../approvals.ts';
 import type { Config } from '../config/schema.ts';
 import { type ApprovalRound, currentRound, type Operation, type StepState } from '../operation.ts';
 import { quoted } from './block-kit.ts';
@@ -35,7 +43,7 @@ export function phaseOf(operation: Operation, config: Config, now: string): Phas
   const round = currentRound(operation);
   if (round === undefined) return { phase: 'starting' };
   if (round.decision === undefined)
-    return asked(quorum(config, config.approvals.promote, operation, round, now), round);
+    return asked(quorum(config, ruleOf(config, operation), operation, round, now), round);
   if (round.decision.what === 'approved') {
     const running = steps.filter((step) => step.status === 'running' && step.step !== 'request-approval');
     const moved = steps.some((step) => step.startedAt > (round.decision?.at ?? ''));
@@ -61,13 +69,9 @@ function asked(state: QuorumState, round: ApprovalRound): Phase {
   }
 }
 
-/** Those whose voice is still wanted in a round: approvers who have not spoken and are not counted already. */
-export function wantedVoices(operation: Operation, config: Config, round: ApprovalRound): readonly Identity[] {
-  const rule = config.approvals.promote;
-  const taken = new Set(round.voices.filter((voice) => voice.choice === 'approve').map((voice) => voice.identity));
-  if (!rule.requesterCounts || requesterSpoke(rule, operation, round)) taken.add(operation.requester);
-  return identities(config).filter((person) => person.approver && !taken.has(person.id));
-}
+/** Those whose approval is still wanted in a round. */
+export const wantedApprovers = (operation: Operation, config: Config, round: ApprovalRound): readonly Identity[] =>
+  remainingApprovers(config, ruleOf(config, operation), operation, round);
 
 export const approvers = (config: Config): readonly Identity[] =>
   identities(config).filter((person) => person.approver);
@@ -81,7 +85,7 @@ export const namesAnd = (config: Config, ids: readonly string[]): string =>
         .join(', ')} and ${ids.length - 4} more`
     : ids.map((id) => nameOf(config, id)).join(' and ');
 
-/** When the facts beside the plan were observed: at the draft, or when people were asked anew. */
+/** When the facts beside the plan were observed: at the draft, or when people were asked again. */
 export function plannedAt(operation: Operation): string {
   const drafted = operation.choices.some((choice) => choice.facts === operation.facts);
   return drafted ? operation.draftedAt : (currentRound(operation)?.askedAt ?? operation.draftedAt);

@@ -4,7 +4,7 @@ import { EXTENSION_MINUTES, type Operation } from '../operation.ts';
 import { OPERATIONS, type StepId } from '../operations/registry.ts';
 import { cut, LIMITS, packed, quoted } from './block-kit.ts';
 import { type History, reportLines } from './report.ts';
-import { approvers, nameOf, namesAnd, wantedVoices } from './state.ts';
+import { approvers, nameOf, namesAnd, wantedApprovers } from './state.ts';
 import { stepTitle, when } from './words.ts';
 
 /** How much of an operation's streams a thread tells already. */
@@ -99,7 +99,7 @@ function askedLine(data: EventData['approval-asked'], operation: Operation, conf
   const round = operation.rounds.find((r) => r.round === data.round);
   // Told late, after the decision, it need not wake anybody.
   const over = round?.decision !== undefined || operation.ended !== undefined;
-  const who = over || round === undefined ? '' : mentions(wantedVoices(operation, config, round));
+  const who = over || round === undefined ? '' : mentions(wantedApprovers(operation, config, round));
   const why = data.why === null ? 'Approval is needed' : `*Approval is needed again*, because ${quoted(data.why, 500)}`;
   return `${who}${why} until ${when(data.deadline)} (round ${data.round}, plan \`${data.planHash.slice(0, 12)}\`). The buttons are in the message above.`;
 }

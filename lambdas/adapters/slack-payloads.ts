@@ -1,4 +1,4 @@
-import { isOperationId } from '../../core/commands.ts';
+import { isOperationId } from '../../core/command-words.ts';
 import { isStepId, type StepId } from '../../core/operations/registry.ts';
 
 /**

@@ -1,12 +1,10 @@
 import { type AllMiddlewareArgs, App, AwsLambdaReceiver, type BlockAction, LogLevel } from '@slack/bolt';
+import { opensDialog } from '../../core/commands.ts';
 import type { Environment } from './environment.ts';
 import { handOver, type Request, submit } from './hand-over.ts';
 import { firstInputOf } from './payload.ts';
 import { openSkeleton, replaceSkeleton, respondTo } from './slack-api.ts';
 import { notHandedOver, notSubmitted } from './words.ts';
-
-/** `/dr promote [application] [reason]` has a dialog; what is wrong with the words is said in it. */
-const OPENS_DIALOG = /^\s*promote(\s|$)/i;
 
 interface Secrets {
   readonly signingSecret: string;
@@ -43,7 +41,7 @@ export function boltHandler(env: Environment, secrets: Secrets): ReturnType<AwsL
 function listenToCommands(app: App, env: Environment, botToken: string): void {
   app.command(/^\//, async ({ ack, command, context }) => {
     const request = requestOf(context);
-    const viewId = OPENS_DIALOG.test(command.text)
+    const viewId = opensDialog(command.text)
       ? await openSkeleton(botToken, command.trigger_id, request.time.left_ms())
       : undefined;
     const handed = await handOver(env, 'command', request, viewId);

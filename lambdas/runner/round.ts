@@ -1,4 +1,4 @@
-import { quorum } from '../../core/approvals.ts';
+import { quorum, ruleOf } from '../../core/approvals.ts';
 import { currentRound, type Operation } from '../../core/operation.ts';
 import type { StepId } from '../../core/operations/registry.ts';
 import { planHash } from '../../core/plan.ts';
@@ -28,7 +28,7 @@ export async function askAgain(
     );
   }
   const hash = planHash(ask.plan, digest);
-  const deadline = iso(world.now_ms() + world.config.approvals.promote.expires_minutes * 60_000);
+  const deadline = iso(world.now_ms() + ruleOf(world.config, operation).expires_minutes * 60_000);
   await append(world, operation, {
     type: 'approval-asked',
     by: `step:${id}`,
@@ -41,7 +41,7 @@ export async function askAgain(
 export async function settleRound(world: StepWorld, operation: Operation): Promise<Operation> {
   const asked = currentRound(operation);
   if (asked === undefined || asked.decision !== undefined || operation.ended !== undefined) return operation;
-  const state = quorum(world.config, world.config.approvals.promote, operation, asked, iso(world.now_ms()));
+  const state = quorum(world.config, ruleOf(world.config, operation), operation, asked, iso(world.now_ms()));
   if (state.state === 'pending' || state.state === 'aborted') return operation;
   await world.ledger.append(world.ledger.op(operation.id), (records) =>
     records.some((r) => r.event.type === 'approval-decided' && r.event.data.round === asked.round)

@@ -1,3 +1,4 @@
+import { ruleOf } from '../../core/approvals.ts';
 import { currentRound, type Operation } from '../../core/operation.ts';
 import type { StepInput, StepResult } from '../../core/protocol.ts';
 import { loadOperation } from '../adapters/ledger.ts';
@@ -28,7 +29,7 @@ export async function readApproval(input: StepInput, world: StepWorld): Promise<
 async function askOnceMore(operation: Operation, world: StepWorld): Promise<boolean> {
   const [last, before] = operation.rounds.toReversed();
   if (last === undefined || before?.decision?.what === 'expired') return false;
-  const deadline = new Date(world.now_ms() + world.config.approvals.promote.expires_minutes * 60_000).toISOString();
+  const deadline = new Date(world.now_ms() + ruleOf(world.config, operation).expires_minutes * 60_000).toISOString();
   await world.ledger.append(world.ledger.op(operation.id), (records) =>
     records.filter((r) => r.event.type === 'approval-asked').length > last.round
       ? undefined

@@ -1,4 +1,4 @@
-import { quorum } from '../../core/approvals.ts';
+import { quorum, ruleOf } from '../../core/approvals.ts';
 import { currentRound } from '../../core/operation.ts';
 import type { StepInput, StepResult } from '../../core/protocol.ts';
 import { loadOperation } from '../adapters/ledger.ts';
@@ -12,7 +12,6 @@ import type { StepWorld } from '../runner/world.ts';
  */
 export async function requestApproval(input: StepInput, world: StepWorld): Promise<StepResult> {
   const { config, environment, ledger } = world;
-  const rule = config.approvals.promote;
   await ledger.append(ledger.op(input.operation), (records) => {
     const asked = records.some((r) => r.event.type === 'approval-asked');
     const drafted = records[0]?.event;
@@ -21,7 +20,7 @@ export async function requestApproval(input: StepInput, world: StepWorld): Promi
     const choice = request?.type === 'operation-requested' ? request.data.choice : 'proposed';
     const chosen = drafted.data.choices.find((c) => c.choice === choice) ?? drafted.data.choices[0];
     if (chosen === undefined) return undefined;
-    const deadline = new Date(world.now_ms() + rule.expires_minutes * 60_000).toISOString();
+    const deadline = new Date(world.now_ms() + ruleOf(config, chosen).expires_minutes * 60_000).toISOString();
     return {
       type: 'approval-asked',
       by: 'step:request-approval',
@@ -40,6 +39,7 @@ export async function requestApproval(input: StepInput, world: StepWorld): Promi
     if (operation === undefined || round === undefined)
       throw new Error(`the ledger knows no operation ${input.operation}`);
     const now = new Date(world.now_ms()).toISOString();
+    const rule = ruleOf(config, operation);
     const decided = round.decision !== undefined || quorum(config, rule, operation, round, now).state !== 'pending';
     if (decided || operation.ended !== undefined) await wake(environment, token);
   }

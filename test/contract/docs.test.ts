@@ -86,7 +86,7 @@ describe('the runbook', () => {
 });
 
 test('every /dr command that a page names exists, or the sentence says that it does not', () => {
-  const known = COMMANDS.map((command) => command.name);
+  const known: readonly string[] = COMMANDS.map((command) => command.name);
   const unknown = pages.flatMap((page) =>
     read(page)
       .split('\n')

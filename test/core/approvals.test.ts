@@ -1,13 +1,24 @@
 import { describe, expect, test } from 'vitest';
-import { accountRefusal, type Ballot, identityOf, judgeBallot, othersWhoMay, quorum } from '../../core/approvals.ts';
-import type { Config } from '../../core/config/schema.ts';
+import {
+  accountRefusal,
+  type Ballot,
+  identityOf,
+  judgeBallot,
+  quorum,
+  remainingNames,
+  ruleOf,
+  withRole,
+} from '../../core/approvals.ts';
+import type { ApprovalConfig } from '../../core/config/schema.ts';
 import type { NewEvent } from '../../core/ledger.ts';
 import { currentRound, type Operation } from '../../core/operation.ts';
+import { isRefusal } from '../../core/reasons.ts';
+import { rulesOf, selfTestPlan } from '../../core/self-test.ts';
 import { approvedOperation, config, fold, later, opening, planned, timed, vote } from './fixture.ts';
 
 const { plan, facts } = planned();
 const CONFIG = config();
-const rule = (change = {}): Config['approvals']['promote'] => ({ ...CONFIG.approvals.promote, ...change });
+const rule = (change = {}): ApprovalConfig => ({ ...ruleOf(CONFIG, { plan }), ...change });
 const asked = (...votes: Parameters<typeof fold>[1] & object): Operation => fold(opening(plan, facts), votes);
 
 function state(operation: Operation, at = later(100), by = rule(), of = CONFIG) {
@@ -175,8 +186,30 @@ describe('an account', () => {
   });
 });
 
+test.each([
+  ['listed', 'ana', undefined],
+  ['listed', 'dee', undefined],
+  ['listed', 'nobody', 'not-listed'],
+  ['approver', 'ana', undefined],
+  ['approver', 'dee', 'not-an-approver'],
+  ['approver', 'nobody', 'not-listed'],
+] as const)('what is open to %s: %s is refused as %s', (role, who, code) => {
+  const person = identityOf(CONFIG, `U0${who.toUpperCase()}`);
+  const answer = withRole(CONFIG, role, person);
+  expect(isRefusal(answer) ? answer.code : undefined).toBe(code);
+  if (code === undefined) expect(answer).toBe(person);
+});
+
+test('an operation lives under the rule of its kind, and one of a kind without a rule under that of a promote', () => {
+  const selfTest = selfTestPlan('us-west-2');
+  const rules = rulesOf(CONFIG, 'self-test-20261121-0917-7f3a');
+  expect(ruleOf(rules, selfTest)).toMatchObject({ people: 1, requesterCounts: false, page_minutes: [] });
+  expect(ruleOf(rules, { plan })).toBe(CONFIG.approvals.promote);
+  expect(ruleOf(CONFIG, selfTest)).toBe(CONFIG.approvals.promote);
+});
+
 test('those whose voice could still count are named', () => {
   const operation = asked(vote('bo', 'approve', 50, plan));
   const round = currentRound(operation);
-  expect(round && othersWhoMay(CONFIG, operation, round, rule())).toBe('Chen Wei');
+  expect(round && remainingNames(CONFIG, rule(), operation, round)).toBe('Chen Wei');
 });

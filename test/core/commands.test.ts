@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { COMMANDS, helpText, nearest, parseCommand } from '../../core/commands.ts';
+import { COMMANDS, helpText, parseCommand } from '../../core/commands.ts';
+import { nearest } from '../../core/nearest.ts';
 import { sayRefusal } from '../../core/reasons.ts';
 
 const ONE = ['shop'];

@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { judgeBallot, quorum } from '../../core/approvals.ts';
+import { judgeBallot, quorum, ruleOf } from '../../core/approvals.ts';
 import type { NewEvent } from '../../core/ledger.ts';
 import { rootMessage } from '../../core/messages/root.ts';
-import { wantedVoices } from '../../core/messages/state.ts';
+import { wantedApprovers } from '../../core/messages/state.ts';
 import { currentRound, type Operation } from '../../core/operation.ts';
 import { planHash } from '../../core/plan.ts';
 import { config, digest, fold, later, opening, planned, timed } from './fixture.ts';
 
 const base = config();
-const rule = base.approvals.promote;
 const lost = planned('lost');
+const rule = ruleOf(base, lost);
 
 function extend(who: string, seconds: number, change: { accepted?: boolean } = {}) {
   const data: Extract<NewEvent, { type: 'vote' }>['data'] = {
@@ -90,7 +90,7 @@ describe('a requester outside the Slack group that narrows the approvers', () =>
     const round = currentRound(outside);
     if (round === undefined) throw new Error('people are asked');
     expect(quorum(base, rule, outside, round, later(60))).toMatchObject({ voices: [], missing: 2 });
-    expect(wantedVoices(outside, base, round).map((person) => person.id)).toEqual(['ana', 'bo', 'chen']);
+    expect(wantedApprovers(outside, base, round).map((person) => person.id)).toEqual(['ana', 'bo', 'chen']);
   });
 
   test('may still approve once the look-up says otherwise', () => {

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { ruleOf } from '../../core/approvals.ts';
 import { pageText } from '../../core/messages/page.ts';
 import { pageDue } from '../../lambdas/page.ts';
 import { config, later, timed } from '../core/fixture.ts';
 import { at_ms, end, hash, story } from './lookouts/story.ts';
 
-const rule = config().approvals.promote;
+const rule = ruleOf(config(), story());
 /** People are asked at second 6. */
 const minutes = (count: number): number => at_ms(6 + count * 60);
 const paged = (stage: number, seconds: number, round = 1) =>

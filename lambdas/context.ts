@@ -1,4 +1,4 @@
-import { accountRefusal, approverNames, type Identity, identityOf } from '../core/approvals.ts';
+import { accountRefusal, type Identity, identityOf, type Role, withRole } from '../core/approvals.ts';
 import type { Config } from '../core/config/schema.ts';
 import type { SignedRequest } from '../core/inbound.ts';
 import { type Refusal, refuse } from '../core/reasons.ts';
@@ -9,8 +9,8 @@ import { botToken, selfTestKey, signingSecret } from './adapters/secrets.ts';
 import { createSlack, type Slack, type SlackFailure, verifySigned } from './adapters/slack.ts';
 import { type Payload, parsePayload } from './adapters/slack-payloads.ts';
 
-/** What the functions behind the receiver work with. */
-export interface Door {
+/** What the functions behind the receiver work with while they handle one request. */
+export interface RequestContext {
   readonly config: Config;
   readonly environment: Environment;
   readonly ledger: Ledger;
@@ -19,15 +19,19 @@ export interface Door {
 
 /**
  * Opens a signed request: the signature is verified here again, so that a hole in front of this function cannot make
- * a voice. Throws when it is neither Slack's nor the daily self-test's, or names another team or app. `selfTest`: it
+ * a vote. Throws when it is neither Slack's nor the daily self-test's, or names another team or app. `selfTest`: it
  * is the self-test's and asks for nothing but this; its key opens no other request.
  */
-export async function openDoor(
+export async function openRequest(
   config: Config,
   environment: Environment,
   signed: SignedRequest,
   now_ms: number,
-): Promise<{ readonly door: Door; readonly payload: Payload; readonly selfTest: SelfTestRequest | undefined }> {
+): Promise<{
+  readonly context: RequestContext;
+  readonly payload: Payload;
+  readonly selfTest: SelfTestRequest | undefined;
+}> {
   const now_s = Math.floor(now_ms / 1000);
   const [key, token] = await Promise.all([signingSecret(environment), botToken(environment)]);
   const isSlacks = verifySigned(signed, key, now_s);
@@ -42,7 +46,7 @@ export async function openDoor(
   if (!isSlacks && selfTest === undefined)
     throw new Error('signed by the self-test, and no self-test: nothing was done');
   const slack = createSlack(token);
-  return { door: { config, environment, ledger: createLedger(environment), slack }, payload, selfTest };
+  return { context: { config, environment, ledger: createLedger(environment), slack }, payload, selfTest };
 }
 
 function selfTestOf(payload: Payload): SelfTestRequest | undefined {
@@ -57,30 +61,31 @@ function selfTestOf(payload: Payload): SelfTestRequest | undefined {
 }
 
 /**
- * Who this is, confirmed by Slack now. Fails closed: an account that cannot be looked up may do nothing.
+ * Who this is, confirmed by Slack now, if they have the role. Fails closed: an account that cannot be looked up may do
+ * nothing.
  */
-export async function identify(door: Door, user: string): Promise<Identity | Refusal> {
-  const { config, slack } = door;
+export async function identify(
+  context: RequestContext,
+  user: string,
+  role: Exclude<Role, 'anyone'>,
+): Promise<Identity | Refusal> {
+  const { config, slack } = context;
   const account = await slack.usersInfo(user);
   if (!account.ok) {
     const why = account.failure.kind === 'rate-limited' ? 'rate limited' : account.failure.why;
     return refuse('person-unverified', { why });
   }
-  const refused = accountRefusal(config, account.value);
-  if (refused !== undefined) return refused;
-  return identityOf(config, user) ?? refuse('not-listed', { approvers: approverNames(config) });
+  return accountRefusal(config, account.value) ?? withRole(config, role, identityOf(config, user));
 }
 
-export const isRefusal = (value: Identity | Refusal): value is Refusal => 'code' in value;
-
 /**
- * Why a voice of this account does not count although it is an approver's: the configured Slack group can only narrow
- * the approvers. A look-up that fails refuses, and says what to mend.
+ * Why a vote of this account does not count although it is an approver's: the configured Slack group can only narrow
+ * the approvers. A look-up that fails refuses, and says what to fix.
  */
-export async function groupRefusal(door: Door, user: string): Promise<Refusal | undefined> {
-  const group = door.config.slack.approverGroup;
+export async function groupRefusal(context: RequestContext, user: string): Promise<Refusal | undefined> {
+  const group = context.config.slack.approverGroup;
   if (group === undefined) return undefined;
-  const members = await door.slack.usergroupMembers(group);
+  const members = await context.slack.usergroupMembers(group);
   if (members.ok) return members.value.includes(user) ? undefined : refuse('not-in-group', { group });
   return refuse('person-unverified', { why: groupFailureWords(group, members.failure) });
 }
