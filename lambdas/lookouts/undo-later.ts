@@ -1,4 +1,5 @@
 import type { ApplicationConfig } from '../../core/config/schema.ts';
+import { movedSomething } from '../../core/fence.ts';
 import type { Operation } from '../../core/operation.ts';
 import { toUndo, undo } from '../undo.ts';
 import { isStillNewest, type LookoutWorld, type Watch } from './lookout.ts';
@@ -38,7 +39,7 @@ export function nextUndo(
 ): Operation | undefined {
   for (const operation of newestFirst) {
     const { ended } = operation;
-    if (ended === undefined || ended.outcome === 'succeeded') return undefined;
+    if (ended === undefined || ended.outcome === 'succeeded' || movedSomething(operation)) return undefined;
     const state = undoState(operation, app, now_ms);
     if (state === 'due') return operation;
     if (state === 'wait') return undefined;

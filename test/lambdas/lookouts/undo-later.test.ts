@@ -66,6 +66,8 @@ describe('what is left as it is', () => {
   test('everything after the point of no return', () => {
     const moved = story([prewarmed(10), ...approvedBy(60), noReturn(80), end('failed', 1_000)], approvals);
     expect(nextUndo([moved], app, at_ms(1_001))).toBeUndefined();
+    // Nor what an older request pre-warmed: the standby serves with it.
+    expect(nextUndo([moved, expired], app, late)).toBeUndefined();
   });
 
   test('what was set back already', () => {
