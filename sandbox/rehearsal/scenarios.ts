@@ -9,6 +9,7 @@ import {
   tasksWontStart,
   throttled,
 } from './scenarios/aws.ts';
+import { declined, fiftyClicks, homeRegionLost, planned } from './scenarios/basic.ts';
 import {
   abortBeforeNoReturn,
   alreadyPromoted,
@@ -19,7 +20,6 @@ import {
   slowDatabase,
   switchoverStuck,
 } from './scenarios/database.ts';
-import { declined, fiftyClicks, homeRegionLost, planned } from './scenarios/first-slice.ts';
 import { executionDies, homeWakesUpLater } from './scenarios/lookouts.ts';
 import { slackDownMidRun, stepLambdaDies, twoEngineersAtOnce } from './scenarios/muster-faults.ts';
 import { expired, oneApproverOnly, requesterApprovesSelf, twoAccountsOnePerson } from './scenarios/people.ts';

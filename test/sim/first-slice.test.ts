@@ -6,7 +6,7 @@ import { BO, CHEN, DEE, HOME, STANDBY } from '../../sandbox/rehearsal/actions.ts
 import { rehearse } from '../../sandbox/rehearsal/rehearse.ts';
 import type { RehearsalResult } from '../../sandbox/rehearsal/result.ts';
 import type { Scenario } from '../../sandbox/rehearsal/scenario.ts';
-import { declined, fiftyClicks, homeRegionLost, planned } from '../../sandbox/rehearsal/scenarios/first-slice.ts';
+import { declined, fiftyClicks, homeRegionLost, planned } from '../../sandbox/rehearsal/scenarios/basic.ts';
 import type { Artifacts } from '../../sandbox/world/deployment.ts';
 import type { World } from '../../sandbox/world/world.ts';
 import { ROOT } from '../contract/sources.ts';

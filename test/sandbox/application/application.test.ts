@@ -47,7 +47,7 @@ test('without tasks the load balancer answers 503, in a lost region nobody answe
   expect(ask(world, 'us-west-2', 'GET', '/healthz')).toBeUndefined();
 });
 
-test('while the load balancer leads to a page that says to wait nobody is served, however well the tasks are', () => {
+test('while the load balancer shows a maintenance page nobody is served, however healthy the tasks are', () => {
   const world = stopWorld();
   world.state.maintenance.add('us-west-2');
   for (const path of ['/', '/healthz']) expect(ask(world, 'us-west-2', 'GET', path)).toMatchObject({ status: 503 });

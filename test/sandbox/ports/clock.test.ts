@@ -13,7 +13,7 @@ describe('the clock of an open sandbox', () => {
     vi.useRealTimers();
   });
 
-  test('plays the warm-up at once, then runs against the wall at its speed', async () => {
+  test('plays the warm-up at once, then follows the wall clock at its speed', async () => {
     const clock = new LiveClock(NOW_MS - 60_000, 10);
     const ticks: number[] = [];
     const tick = (): void => {

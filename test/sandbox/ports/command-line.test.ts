@@ -60,7 +60,7 @@ describe('muster sandbox', () => {
   });
 });
 
-describe('the open doors', () => {
+describe('the open ports', () => {
   let sandbox: RunningSandbox;
   beforeAll(async () => {
     sandbox = await startSandbox(10);

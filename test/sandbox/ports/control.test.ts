@@ -37,7 +37,7 @@ describe('faults by hand', () => {
     expect(await describeClusters(HOME)).toBe('ok');
   });
 
-  test('a service throttles in the words of its own API', async () => {
+  test('a service throttles with the error of its own API', async () => {
     await sandbox.control('/faults', { throttle: { region: STANDBY, service: 'rds' } });
     expect([await describeClusters(STANDBY), await describeClusters(HOME)]).toEqual(['Throttling', 'ok']);
     await sandbox.control('/faults', { throttle: { service: 's3' } });
@@ -120,7 +120,7 @@ describe('the control port', () => {
     expect((await from('http://localhost:8080')).status).toBe(200);
   });
 
-  test('moves only people who can sign in, and only as the screen lets them', async () => {
+  test('controls only people who can sign in, and only as their screen allows', async () => {
     const { body } = await sandbox.control('/people');
     expect(body).toContainEqual({ id: 'U0ANA', name: 'ana' });
     expect(await sandbox.control('/people/U0NOBODY', { type: '/dr' })).toMatchObject({ status: 404 });

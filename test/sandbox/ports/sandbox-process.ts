@@ -75,7 +75,7 @@ function firstLine(child: ChildProcess): Promise<string> {
     child.stderr?.on('data', (chunk) => {
       err += String(chunk);
     });
-    child.once('close', () => reject(new Error(`the sandbox ended before its doors were open: ${err}`)));
+    child.once('close', () => reject(new Error(`the sandbox ended before its ports were open: ${err}`)));
     child.stdout?.on('data', (chunk) => {
       out += String(chunk);
       if (out.includes('\n')) resolve(out.slice(0, out.indexOf('\n')));

@@ -18,7 +18,7 @@ afterAll(() => sandbox.stop());
 
 const screen = async (user: string) => String((await sandbox.control(`/people/${user}`)).body);
 
-/** One act of a person, and what came of it; an act that was not possible fails the test. */
+/** One action of a person, and what the person saw; an action that was not possible fails the test. */
 async function act(user: string, body: object): Promise<{ kind: string; text: string }> {
   const answer = await sandbox.control(`/people/${user}`, body);
   if (answer.status !== 200) throw new Error(`${JSON.stringify(body)}: ${JSON.stringify(answer.body)}`);
@@ -93,7 +93,7 @@ describe("Slack's own client", () => {
     expect(stored.status).toBe(200);
   });
 
-  test('gets no answer while Slack hangs, and one again when it is mended', async () => {
+  test('gets no answer while Slack hangs, and one again when it is fixed', async () => {
     const api = `http://127.0.0.1:${sandbox.ports.slack}/api/auth.test`;
     const ask = () =>
       fetch(api, { method: 'POST', headers: { authorization: `Bearer ${TOKEN}` }, signal: AbortSignal.timeout(1_500) });

@@ -87,7 +87,7 @@ describe('managed failover', () => {
     expect(world.rds.writerOf('shop')).toBe(HOME_ARN);
   });
 
-  it('does not fence a home that it cannot reach: back from the dark, home writes until it is taken in again', async () => {
+  it('does not fence a home that it cannot reach: once back, home takes writes until it rejoins', async () => {
     const world = shop();
     world.environment.setServes(HOME, false);
     await world.ask(world.rds.service, 'FailoverGlobalCluster', STANDBY, force);
@@ -101,7 +101,7 @@ describe('managed failover', () => {
     expect(world.rds.dataLost_ms('shop')).toBeGreaterThan(before_ms);
   });
 
-  it('of a living home fences it when it can, and loses what it took meanwhile', async () => {
+  it('of a running home fences it when it can, and loses what it committed meanwhile', async () => {
     const world = shop();
     await world.pass(MINUTE);
     await world.ask(world.rds.service, 'FailoverGlobalCluster', STANDBY, force);
@@ -120,7 +120,7 @@ describe('managed failover', () => {
     expect(other.rds.dataLost_ms('shop')).toBeGreaterThan(world.rds.dataLost_ms('shop') + 30 * SECOND);
   });
 
-  it('cuts the target off from a living home: nothing that home commits later arrives', async () => {
+  it('cuts the target off from a running home: nothing that home commits later arrives', async () => {
     const world = shop();
     world.environment.fix('rds.write-fence', Number.POSITIVE_INFINITY);
     await world.ask(world.rds.service, 'FailoverGlobalCluster', STANDBY, force);

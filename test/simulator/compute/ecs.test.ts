@@ -100,7 +100,7 @@ describe('scaling out', () => {
 });
 
 describe('a lost region', () => {
-  it('makes no progress, serves nothing, and its tasks wake up with it', async () => {
+  it('makes no progress, serves nothing, and its tasks are back with it', async () => {
     const { world, ask, service, targetGroupArn } = seeded();
     await ask('UpdateService', { service: 'web', desiredCount: 4 });
     world.environment.setServes(STANDBY, false);

@@ -63,7 +63,7 @@ describe('target health', () => {
     expect(await states(blue)).toEqual(['healthy']);
   });
 
-  it('begins anew when the region is back, also when nobody looked in the dark', async () => {
+  it('begins again when the region is back, even if nothing was read meanwhile', async () => {
     const { world, blue, ask, states } = seeded();
     await ask('RegisterTargets', target(blue, '10.0.0.1'));
     await world.pass(MINUTE);

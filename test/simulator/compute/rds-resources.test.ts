@@ -111,7 +111,7 @@ describe('deleting', () => {
 describe('snapshots', () => {
   const wanted = { DBClusterIdentifier: 'shop-home', DBClusterSnapshotIdentifier: 'before' };
 
-  it('are good only when available, and their names are taken once', async () => {
+  it('are usable only when available, and their names are taken once', async () => {
     const { ask, refusal, world } = shop();
     const made = await ask<{ DBClusterSnapshot: DBClusterSnapshot }>('CreateDBClusterSnapshot', HOME, wanted);
     expect(made.DBClusterSnapshot.Status).toBe('creating');

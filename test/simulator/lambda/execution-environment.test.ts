@@ -99,7 +99,7 @@ describe('the context of an environment', () => {
     expect(new Set((first as unknown[]).map(String)).size).toBe(9);
   });
 
-  it('computes hashes, signatures and subtle digests as Node does, with the time standing still', async () => {
+  it('computes hashes, signatures and subtle digests as Node does, with time paused', async () => {
     const body = `
       const before = Date.now(); let fired = false; setTimeout(() => { fired = true }, 1);
       const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode('muster'));
@@ -311,7 +311,7 @@ describe('the network of an environment', () => {
     expect(world.sent.filter(({ request }) => request.signal?.aborted).length).toBe(3);
   });
 
-  it('asks the world’s DNS, with c-ares’ patience', async () => {
+  it('asks the world’s DNS, with c-ares’ timeouts', async () => {
     const { NetworkFailure } = await import('../../../simulator/wire.ts');
     const world = createWorld({
       send: () => never,
@@ -344,7 +344,7 @@ describe('the network of an environment', () => {
 });
 
 describe('an environment on the wall clock', () => {
-  it('works the same, at the speed of the wall', async () => {
+  it('works the same, at the speed of the wall clock', async () => {
     const network = {
       send: async () => json({ ok: true }),
       resolve: async () => ({ addresses: ['203.0.113.1'], ttl_s: 60 }),

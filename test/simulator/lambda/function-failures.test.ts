@@ -132,7 +132,7 @@ describe('a function that is killed', () => {
     expect((await world.call('f')).value).toBe('done');
   });
 
-  it('takes its requests under way with it', async () => {
+  it('loses its requests under way', async () => {
     const world = createWorld({ send: async (_, { clock }) => clock.sleep(10_000).then(() => json({})) });
     world.define('f', source);
     world.lambda.killNext(REGION, 'f', { after_ms: 500 });

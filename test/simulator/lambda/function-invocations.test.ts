@@ -4,7 +4,7 @@ import { handler, WAIT } from './function-world.ts';
 import { createWorld, json, REGION, START_MS, type World } from './world.ts';
 
 describe('environments', () => {
-  it('start cold in 200 to 500 ms, stay warm, keep their state and die of long idleness', async () => {
+  it('start cold in 200 to 500 ms, stay warm, keep their state and end after long idleness', async () => {
     const world = createWorld();
     world.define('f', handler('count += 1; return [count, born]', 'let count = 0; const born = Date.now();'));
     const first = (await world.call('f')).value as number[];

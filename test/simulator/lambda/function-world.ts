@@ -1,4 +1,4 @@
-/** A function's source: what its handler does, and what stands above it. */
+/** A function's source: the body of its handler, and the code above it. */
 export const handler = (body: string, top = '') => `${top}\nexports.handler = async (event, context) => { ${body} };`;
 
 /** For the top of a source. */

@@ -16,7 +16,7 @@ const SOURCE = `
     const result = await work().catch((error) => ({ name: error.name, isError: error instanceof Error }));
     return { result, took_ms: Date.now() - start };
   };
-  const acts = {
+  const actions = {
     both: async () => [await rds.send(new DescribeGlobalClustersCommand({})), await slack.chat.postMessage({ channel: 'C1', text: 'hi' })],
     hang: () => timed(() => impatient.send(new DescribeGlobalClustersCommand({}))),
     retry: () => timed(() => rds.send(new DescribeGlobalClustersCommand({}))),
@@ -24,7 +24,7 @@ const SOURCE = `
     slack: () => timed(() => slack.chat.postMessage({ channel: 'C1', text: 'hi' })),
     abort: () => timed(() => rds.send(new DescribeGlobalClustersCommand({}), { abortSignal: AbortSignal.timeout(700) })),
   };
-  export const handler = async (event) => acts[event.act]();
+  export const handler = async (event) => actions[event.action]();
 `;
 
 const xml = (body: string, status = 200) => ({
@@ -62,7 +62,7 @@ describe('the real AWS SDK and the real Slack client in an environment', () => {
 
   it('call the region’s endpoint and Slack, signed with the function’s credentials and the world’s time', async () => {
     const world = worldWith(slowWorld);
-    const { error, value } = await world.call('f', { act: 'both' });
+    const { error, value } = await world.call('f', { action: 'both' });
     expect([error, value]).toMatchObject([
       false,
       [{ GlobalClusters: [{ GlobalClusterIdentifier: 'shop' }] }, { ok: true, ts: '1.1' }],
@@ -80,10 +80,10 @@ describe('the real AWS SDK and the real Slack client in an environment', () => {
 
   it('a hanging endpoint ends at the SDK’s request timeout of 3 s, in no real time', async () => {
     const world = worldWith({ send: () => never });
-    await world.call('f', { act: 'none' });
+    await world.call('f', { action: 'none' });
     let value: unknown;
     const spent_ms = await real_ms(async () => {
-      value = (await world.call('f', { act: 'hang' })).value;
+      value = (await world.call('f', { action: 'hang' })).value;
     });
     expect(value).toEqual({ result: { name: 'TimeoutError', isError: true }, took_ms: 3000 });
     expect(spent_ms).toBeLessThan(1000);
@@ -92,16 +92,16 @@ describe('the real AWS SDK and the real Slack client in an environment', () => {
 
   it('an abort signal and Slack’s own time limit end on the world’s clock', async () => {
     const world = worldWith({ send: () => never });
-    expect((await world.call('f', { act: 'abort' })).value).toEqual({
+    expect((await world.call('f', { action: 'abort' })).value).toEqual({
       result: { name: 'AbortError', isError: true },
       took_ms: 700,
     });
-    expect((await world.call('f', { act: 'slack' })).value).toMatchObject({ took_ms: 4000 });
+    expect((await world.call('f', { action: 'slack' })).value).toMatchObject({ took_ms: 4000 });
   });
 
   it('retries of the SDK wait in virtual time and end in success', async () => {
     const world = worldWith({ send: async (_, { sent }) => (sent.length < 3 ? THROTTLED : CLUSTERS) });
-    const { value } = await world.call('f', { act: 'retry' });
+    const { value } = await world.call('f', { action: 'retry' });
     expect(value).toMatchObject({ result: { GlobalClusters: [{}] } });
     expect(world.sent.length).toBe(3);
     expect((value as { took_ms: number }).took_ms).toBeGreaterThan(0);
@@ -109,7 +109,7 @@ describe('the real AWS SDK and the real Slack client in an environment', () => {
 
   it('binary attributes pass through JSON clients', async () => {
     const world = worldWith({ send: async () => json({ Item: { b: { B: 'AQI=' } } }) });
-    expect((await world.call('f', { act: 'dynamo' })).value).toMatchObject({
+    expect((await world.call('f', { action: 'dynamo' })).value).toMatchObject({
       result: { Item: { b: { B: { 0: 1, 1: 2 } } } },
     });
     expect(Buffer.from(world.sent[0]?.request.body ?? []).toString()).toContain('"B":"AQ=="');
@@ -133,8 +133,8 @@ describe('the real AWS SDK and the real Slack client in an environment', () => {
   it('the same seed sends the same bytes at the same instants', async () => {
     const transcript = async (seed: string): Promise<string[]> => {
       const world = worldWith(slowWorld, seed);
-      const answers = ['both', 'dynamo', 'slack', 'both', 'retry', 'both'].map((act) =>
-        world.lambda.invoke(REGION, 'f', { act }),
+      const answers = ['both', 'dynamo', 'slack', 'both', 'retry', 'both'].map((action) =>
+        world.lambda.invoke(REGION, 'f', { action }),
       );
       await world.until(Promise.all(answers));
       await world.run();
@@ -160,7 +160,7 @@ describe('the real AWS SDK and the real Slack client in an environment', () => {
     // vitest's own timer, set when a test starts, would be gone by the end: it fires 100 ms later, before this one.
     await new Promise((resolve) => setTimeout(resolve, 150));
     const before = process.getActiveResourcesInfo().filter((name) => name !== 'Immediate');
-    for (const act of ['hang', 'abort', 'slack']) await world.call('f', { act });
+    for (const action of ['hang', 'abort', 'slack']) await world.call('f', { action });
     await world.run();
     const after = process.getActiveResourcesInfo().filter((name) => name !== 'Immediate');
     expect(after.sort()).toEqual(before.sort());
@@ -169,12 +169,12 @@ describe('the real AWS SDK and the real Slack client in an environment', () => {
 
   it('a bundle loads in some tens of milliseconds and a warm invocation takes a few', async () => {
     const world = worldWith(slowWorld);
-    await world.call('f', { act: 'both' });
+    await world.call('f', { action: 'both' });
     const warm_ms = await real_ms(async () => {
-      for (let i = 0; i < 20; i += 1) await world.call('f', { act: 'both' });
+      for (let i = 0; i < 20; i += 1) await world.call('f', { action: 'both' });
     });
     world.lambda.find(REGION, 'f')?.coolDown();
-    const cold_ms = await real_ms(() => world.call('f', { act: 'both' }));
+    const cold_ms = await real_ms(() => world.call('f', { action: 'both' }));
     console.info(
       `bundle ${Math.round(source.length / 1024)} KB: cold ${cold_ms.toFixed(1)} ms, warm ${(warm_ms / 20).toFixed(1)} ms of real time`,
     );

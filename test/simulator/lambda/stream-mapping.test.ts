@@ -114,7 +114,7 @@ describe('a stream mapping', () => {
     expect(world.lambda.find(REGION, 'notify')?.environmentsStarted).toBeGreaterThan(1);
   });
 
-  it('tries a failing batch again within its bound, gives it up aloud, and goes on', async () => {
+  it('tries a failing batch again within its bound, reports it when given up, and goes on', async () => {
     const { world, mapping, discarded } = setUp();
     mapping.push(change(world, 1, 'op#1', bad));
     await world.until(world.clock.sleep(600));
@@ -151,7 +151,7 @@ describe('a stream mapping', () => {
     ]);
   });
 
-  it('passes over records that became too old', async () => {
+  it('skips records that became too old', async () => {
     const { world, mapping, discarded } = setUp({ maximumRetryAttempts: -1, maximumRecordAge_s: 60 });
     mapping.push(change(world, 1, 'op#1', bad));
     await world.run();

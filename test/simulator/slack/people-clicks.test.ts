@@ -87,7 +87,7 @@ describe('clicks', () => {
     expect(world.clock.now_ms() - started_ms).toBe(600_000);
   });
 
-  it('do not happen when the button vanishes while the hand moves', async () => {
+  it('do not happen when the button disappears during the reaction time', async () => {
     const message = vote();
     const clicks: string[] = [];
     world.app = (r) => {

@@ -131,7 +131,7 @@ describe('answers to a submission', () => {
 describe('views', () => {
   const update = (args: Json) => world.during(errorOf(world.web().views.update({ view: dialog, ...args } as never)));
 
-  it('are updated under the hand of a person without losing what was typed', async () => {
+  it('are updated while a person types, without losing what was typed', async () => {
     const view = world.slack.workspace.views.open('U0ANA', dialog);
     const ana = world.person('U0ANA');
     await world.during(ana.fill('Target region', 'eu-west-1'));

@@ -52,7 +52,7 @@ describe("Bolt's receiver, about what the simulated Slack sends", () => {
     expect(served).toEqual(['U0ANA']);
   });
 
-  it('accepts one from the future, which is its weakness and not ours', async () => {
+  it('accepts one from the future, which is a weakness of Bolt', async () => {
     expect(await status(forged.dated(genuine, 3_600, secret))).toBe(200);
   });
 

@@ -115,7 +115,7 @@ describe('the end of an execution', () => {
 });
 
 describe('a region that is lost', () => {
-  it('stands still, and goes on when it serves again', async () => {
+  it('pauses its executions, and they go on when it serves again', async () => {
     const made = world(() => ok(null));
     const definition = {
       StartAt: 'W',

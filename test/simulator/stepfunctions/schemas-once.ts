@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 
 /**
- * asl-validator compiles the States Language's schemas anew at every call: more than 100 ms, for the same functions
+ * asl-validator compiles the States Language's schemas again at every call: more than 100 ms, for the same functions
  * every time. A test file validates dozens of machines, so here each schema is compiled once for a set of formats, and
  * every machine is still validated by it.
  */

@@ -57,7 +57,7 @@ describe('lambda:invoke', () => {
     ]);
   });
 
-  it('nothing that the function keeps reaches into the execution later', async () => {
+  it('what the function keeps cannot change the execution later', async () => {
     const kept = { n: 1 };
     const made = world(() => ok(kept));
     const arn = made.start(only({ ...invoke({ ResultSelector: { 'n.$': '$.Payload.n' } }) }));
@@ -122,7 +122,7 @@ describe('errors of a function', () => {
     expect(made.invocations).toHaveLength(1);
   });
 
-  it('a host that breaks is not taken for a function that fails', async () => {
+  it('an error of the simulator is not taken for a failure of the function', async () => {
     const broken: Lambda = () => Promise.reject(new TypeError('the world is broken'));
     const made = world(broken);
     const seen: unknown[] = [];

@@ -50,7 +50,7 @@ export function world(lambda: Lambda = () => ok(null), seed = 'stepfunctions') {
     },
     onStatusChange: (event) => events.push(event),
   });
-  // biome-ignore lint/suspicious/noExplicitAny: one door for operations of every input and output type.
+  // biome-ignore lint/suspicious/noExplicitAny: one entrance for operations of every input and output type.
   const call = (operation: string, input: object, region = REGION): any => {
     const caller = { name: 'person:ana', region: undefined };
     const context: Call = { clock, random, accountId: ACCOUNT, region, caller };

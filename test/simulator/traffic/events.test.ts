@@ -103,7 +103,7 @@ test('a disabled rule hands on nothing, an enabled one again', async () => {
   expect(delivered).toMatchObject([{ event: { constant: true } }]);
 });
 
-test('a scheduled rule calls within its minute, and does not make up for what its lost region missed', async () => {
+test('a scheduled rule calls within its minute, and does not catch up on what its lost region missed', async () => {
   const { clock, delivered, rule, lost } = bridgeWorld();
   await rule({ ScheduleExpression: 'rate(1 minute)' });
   await advance(clock, 150_000);
@@ -121,7 +121,7 @@ test('a scheduled rule calls within its minute, and does not make up for what it
   expect(delivered[0]?.event).toMatchObject({ 'detail-type': 'Scheduled Event', time: '2026-11-20T23:15:00Z' });
 });
 
-test('PutEvents takes each entry for itself', async () => {
+test('PutEvents handles each entry separately', async () => {
   const { clock, delivered, rule, invoke } = bridgeWorld();
   await rule({ EventPattern: '{"source":["muster"]}' });
   const good = { Source: 'muster', DetailType: 'd', Detail: '{"a":1}' };

@@ -6,7 +6,7 @@ import { type Random, seeded } from '../../../simulator/random.ts';
 export const START_MS = Date.UTC(2026, 10, 20, 23, 14);
 const ACCOUNT = '111122223333';
 
-/** An environment whose durations are drawn from the seed, or fixed by name; regions are lost and found by hand. */
+/** An environment whose durations are drawn from the seed, or fixed by name; regions are lost and restored by hand. */
 function testEnvironment(random: Random, fixed: Readonly<Record<string, number>> = {}) {
   const lost = new Set<string>();
   const environment: Environment = {

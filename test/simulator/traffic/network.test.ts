@@ -47,7 +47,7 @@ test('what is addressed to a lost region is never answered, nor is what is sent 
   const world = stopWorld();
   world.lose('us-east-1');
   expect(await send(world, 'https://rds.us-east-1.amazonaws.com/')).toBe('silence');
-  // A global service is in no one region: whether it answers is for the rules behind the AWS door to say.
+  // A global service is in no one region: the endpoint's fault rules decide whether it answers.
   expect(await send(world, 'https://route53.amazonaws.com/')).toBe('200 aws');
   expect(await send(world, 'https://shop.example.com/healthz')).toBe('silence');
   expect(await send(world, `https://${HOME.address}/healthz`)).toBe('silence');
@@ -106,7 +106,7 @@ test('a request that was given up before it arrived has no effect', async () => 
   expect(effects).toBe(1);
 });
 
-test('names resolve through the platform, public resolvers and the name servers; anybody else is silent', async () => {
+test('names resolve through the platform, public resolvers and the name servers; any other server does not answer', async () => {
   const world = stopWorld();
   const [server] = world.zone.nameServers;
   const resolve = (name: string, at: string | undefined) =>

@@ -72,7 +72,7 @@ test('a removed flag brings the traffic home, a flag gone for less than three pr
   expect(answer()).toBe(HOME);
 });
 
-test('a lost flag endpoint sends the traffic back to home, unless the check is latched', async () => {
+test('a lost flag endpoint sends the traffic back to home, unless the check is pinned', async () => {
   const { clock, answer, setFlag } = stopWorld();
   setFlag(200);
   await advance(clock, 60_000);
@@ -80,14 +80,14 @@ test('a lost flag endpoint sends the traffic back to home, unless the check is l
   await advance(clock, 60_000);
   expect(answer()).toBe(HOME);
 
-  const latched = stopWorld();
-  latched.setFlag(200);
-  await advance(latched.clock, 60_000);
-  await latched.invoke('UpdateHealthCheck', { HealthCheckId: latched.check, Disabled: true });
-  await advance(latched.clock, 60_000);
-  latched.setFlag(undefined);
-  await advance(latched.clock, 600_000);
-  expect(latched.answer()).toBe(STANDBY);
+  const pinned = stopWorld();
+  pinned.setFlag(200);
+  await advance(pinned.clock, 60_000);
+  await pinned.invoke('UpdateHealthCheck', { HealthCheckId: pinned.check, Disabled: true });
+  await advance(pinned.clock, 60_000);
+  pinned.setFlag(undefined);
+  await advance(pinned.clock, 600_000);
+  expect(pinned.answer()).toBe(STANDBY);
 });
 
 test('a disabled check that is not inverted counts as healthy', async () => {
@@ -100,7 +100,7 @@ test('a disabled check that is not inverted counts as healthy', async () => {
   expect(route53.healthy(check, clock.now_ms())).toBe(true);
 });
 
-test('a latch does not reach the checkers while the control plane is lost', async () => {
+test('a pin does not reach the checkers while the control plane is lost', async () => {
   const { clock, lost, invoke, check, setFlag, answer, route53 } = stopWorld();
   setFlag(200);
   await advance(clock, 60_000);
@@ -203,7 +203,7 @@ test('one caller reference makes one check; other settings under it are refused'
   expect(await refusal(() => create(2))).toBe('HealthCheckAlreadyExists');
 });
 
-test('checks that nothing here can answer for are not taken', async () => {
+test('checks that are not simulated are refused', async () => {
   const { invoke } = route53World();
   const create = (HealthCheckConfig: object) =>
     invoke('CreateHealthCheck', { CallerReference: 'x', HealthCheckConfig });

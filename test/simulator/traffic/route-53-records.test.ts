@@ -182,7 +182,7 @@ test('weighted records share the answers by weight, and a weight of 0 gets none'
   expect(counts['192.0.2.2']).toBeGreaterThan(150);
 });
 
-test('resolvers keep an answer for its time to live, each in its own rhythm', async () => {
+test('resolvers keep an answer for its time to live, each on its own schedule', async () => {
   const { clock, route53, change } = route53World();
   const zone = route53.seedZone({ name: 'example.com', records: [A('shop.example.com', '192.0.2.1')] });
   await advance(clock, 600_000);
@@ -212,7 +212,7 @@ test('resolvers keep an answer for its time to live, each in its own rhythm', as
   expect(route53.firstAnswered('1.1.1.1', { ...wanted, data: '192.0.2.3' })).toBeUndefined();
 });
 
-test('a resolver follows a CNAME, and its two copies expire each in their turn', async () => {
+test('a resolver follows a CNAME, and its two cached records expire separately', async () => {
   const { clock, route53 } = route53World();
   const cname = {
     Name: 'www.example.com',

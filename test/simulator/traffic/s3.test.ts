@@ -152,7 +152,7 @@ test('versions are paged in order, newest first', async () => {
   expect(seen).toEqual([true, false, false]);
 });
 
-test('changes of what is there are told, and only those', async () => {
+test('a put and a delete are reported, a delete of nothing is not', async () => {
   const { put, invoke, changes } = s3World();
   await put('plain', 'k', 'x');
   await invoke('DeleteObject', { Bucket: 'plain', Key: 'k' });

@@ -35,7 +35,7 @@ test.each([
   expect(parseSchedule(expression)).toBeUndefined();
 });
 
-test('what lies behind does not come again', () => {
+test('a time in the past does not come again', () => {
   const once = parseSchedule('at(2026-11-20T23:14:00)');
   const lastYear = parseSchedule('cron(0 8 * * ? 2025)');
   if (once === undefined || lastYear === undefined) throw new Error('not parsed');

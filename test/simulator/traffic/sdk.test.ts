@@ -86,7 +86,7 @@ test('the SDK changes records, follows the change and reads the refusal', async 
   expect(healthCheck.HealthCheck?.HealthCheckConfig).toMatchObject({ Inverted: true, FailureThreshold: 3 });
 });
 
-test('the SDK lists records, latches a check and asks for an answer', async () => {
+test('the SDK lists records, pins a check and asks for an answer', async () => {
   const { options, zone, check } = sdkWorld();
   const route53 = new Route53Client(options);
   const { ResourceRecordSets } = await route53.send(new ListResourceRecordSetsCommand({ HostedZoneId: zone.id }));
@@ -96,8 +96,8 @@ test('the SDK lists records, latches a check and asks for an answer', async () =
     ['A', 'PRIMARY'],
     ['A', 'SECONDARY'],
   ]);
-  const latched = await route53.send(new UpdateHealthCheckCommand({ HealthCheckId: check, Disabled: true }));
-  expect(latched.HealthCheck).toMatchObject({ HealthCheckVersion: 2, HealthCheckConfig: { Disabled: true } });
+  const pinned = await route53.send(new UpdateHealthCheckCommand({ HealthCheckId: check, Disabled: true }));
+  expect(pinned.HealthCheck).toMatchObject({ HealthCheckVersion: 2, HealthCheckConfig: { Disabled: true } });
   const ask = { HostedZoneId: zone.id, RecordName: 'shop.example.com', RecordType: 'A' } as const;
   expect(await route53.send(new TestDNSAnswerCommand(ask))).toMatchObject({ RecordData: ['198.51.100.10'] });
   await expect(route53.send(new GetHealthCheckCommand({ HealthCheckId: 'nobody' }))).rejects.toMatchObject({

@@ -33,10 +33,10 @@ export function stopWorld(seed = 'stop', aws: Handler = ok('aws')) {
     tasks: { 'us-east-1': 4, 'us-west-2': 1 } as Record<string, number>,
     writer: 'us-east-1' as string | undefined,
     writable: new Set(['us-east-1']),
-    /** Regions whose load balancer shows a page that says to wait. */
+    /** Regions whose load balancer shows a maintenance page. */
     maintenance: new Set<string>(),
   };
-  // Route 53, the network and the application know each other; none asks before all are there.
+  // Route 53, the network and the application refer to each other; nothing is called before all of them exist.
   const parts: { network?: SimulatedNetwork; route53?: Route53 } = {};
   const touch = (): void => {
     application.touch();

@@ -84,7 +84,7 @@ const assume = async (changes: object = {}, caller = STEP): Promise<Credentials>
 };
 
 describe('a role in another account', () => {
-  test('is taken on by the function that it trusts, with the external id, and then is the caller', async () => {
+  test('is assumed by the function that it trusts, with the external id, and then is the caller', async () => {
     const keys = await assume();
     expect(await new STSClient(options(keys)).send(new GetCallerIdentityCommand({}))).toMatchObject({
       Account: OTHER,
@@ -144,7 +144,7 @@ describe('temporary keys', () => {
     s3: refusal(new S3Client(options(keys)).send(new HeadBucketCommand({ Bucket: 'flags' }))),
   });
 
-  test('are good for an hour, then every service says that they have expired', async () => {
+  test('are valid for an hour, then every service says that they have expired', async () => {
     const keys = await assume();
     expect(keys.Expiration?.getTime()).toBe(START_MS + 3_600_000);
     const pass = (ms: number) => {

@@ -281,7 +281,7 @@ describe('faults', () => {
   });
 });
 
-describe('the in-process door', () => {
+describe('the in-process entrance', () => {
   test('runs the same operations with the same checks, faults and records', async () => {
     const { service, inputs } = recording('ecs', ecs, {
       UpdateService: () => ({ service: { serviceName: 'web' } }),

@@ -46,6 +46,6 @@ export async function settle<T>(clock: VirtualClock, promise: Promise<T>, limit_
   };
   promise.then(done, done);
   const result = await clock.run({ until: () => settled, limit_ms });
-  if (result !== 'done') throw new Error(`The world stood still (${result}) before the promise settled.`);
+  if (result !== 'done') throw new Error(`Nothing was left to happen (${result}) before the promise settled.`);
   return promise;
 }
