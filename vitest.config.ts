@@ -1,17 +1,17 @@
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** The proof of the rights judges the calls of every night: it comes last, when the nights have been played and recorded. */
+/** The proof of the rights judges the calls of every run: it comes last, when the runs have been played and recorded. */
 const LAST = 'test/infra/privilege.test.ts';
 
-class NightsFirst extends BaseSequencer {
+class RunsFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);
     const isLast = (file: TestSpecification): boolean => file.moduleId.endsWith(LAST);
-    const isNight = (file: TestSpecification): boolean => file.moduleId.includes('/test/sim/');
+    const isRun = (file: TestSpecification): boolean => file.moduleId.includes('/test/sim/');
     return [
-      ...sorted.filter((file) => isNight(file)),
-      ...sorted.filter((file) => !isNight(file) && !isLast(file)),
+      ...sorted.filter((file) => isRun(file)),
+      ...sorted.filter((file) => !isRun(file) && !isLast(file)),
       ...sorted.filter(isLast),
     ];
   }
@@ -27,7 +27,7 @@ export default defineConfig({
     maxWorkers: 4,
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    sequence: { sequencer: NightsFirst },
+    sequence: { sequencer: RunsFirst },
     projects: [
       { extends: true, test: { name: 'alone', include: ALONE, isolate: true } },
       // Half of their time went into loading the same modules for every file.

@@ -130,7 +130,7 @@ function people(world: World, operation: Operation | undefined, now_ms: number):
   if (round.decision === undefined) {
     const left_s = (Date.parse(round.deadline) - now_ms) / 1000;
     const others = remainingNames(world.config, ruleOf(world.config, asked), asked, round);
-    return [first, `  WAITING for one more voice: ${others} (${duration(Math.max(0, left_s))} left)`];
+    return [first, `  WAITING for one more vote: ${others} (${duration(Math.max(0, left_s))} left)`];
   }
   return [first, `  ${round.decision.what} by ${round.decision.by.map(name).join(' and ')}`];
 }

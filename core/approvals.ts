@@ -74,7 +74,7 @@ export function accountRefusal(config: Config, account: Account): Refusal | unde
 }
 
 export type QuorumState =
-  | { readonly state: 'pending'; readonly voices: readonly string[]; readonly missing: number }
+  | { readonly state: 'pending'; readonly votes: readonly string[]; readonly missing: number }
   | { readonly state: 'approved'; readonly by: readonly string[]; readonly at: string }
   | { readonly state: 'declined'; readonly by: readonly string[]; readonly reason: string }
   | { readonly state: 'aborted'; readonly by: readonly string[]; readonly reason: string }
@@ -103,7 +103,7 @@ export function quorum(
   if (requesterSpoke(rule, operation, round) && approvers.has(operation.requester)) by.add(operation.requester);
   if (by.size >= rule.people) return { state: 'approved', by: [...by], at: round.askedAt };
   // In the order in which the votes came: two that cross are decided by the first that decides.
-  for (const vote of round.voices) {
+  for (const vote of round.votes) {
     if (vote.choice === 'decline') return { state: 'declined', by: [vote.identity], reason: vote.reason ?? '' };
     if (vote.choice !== 'approve' || !approvers.has(vote.identity)) continue;
     if (!rule.requesterCounts && vote.identity === operation.requester) continue;
@@ -111,17 +111,17 @@ export function quorum(
     if (by.size >= rule.people) return { state: 'approved', by: [...by], at: vote.at };
   }
   if (now > round.deadline) return { state: 'expired' };
-  return { state: 'pending', voices: [...by], missing: rule.people - by.size };
+  return { state: 'pending', votes: [...by], missing: rule.people - by.size };
 }
 
 /** The request, made in the dialog that shows the plan, is the requester's approval of that very plan and no other. */
 export function requesterSpoke(rule: ApprovalConfig, operation: Operation, round: ApprovalRound): boolean {
-  if (operation.noVoice !== undefined) return false;
+  if (operation.notCounted !== undefined) return false;
   return rule.requesterCounts && round.planHash === operation.rounds[0]?.planHash;
 }
 
 /** A click or a typed word, as judged. */
-export interface Ballot {
+export interface VoteRequest {
   readonly slackUser: string;
   readonly choice: VoteChoice;
   /** The round that the button belongs to. */
@@ -135,14 +135,14 @@ export type Judgement =
   | { readonly accepted: false; readonly identity: Identity | undefined; readonly refusal: Refusal };
 
 /** May this vote count, now? Pure; every refusal is from the closed list. */
-export function judgeBallot(
+export function judgeVote(
   config: Config,
   rule: ApprovalConfig,
   operation: Operation,
-  ballot: Ballot,
+  request: VoteRequest,
   now: string,
 ): Judgement {
-  const identity = identityOf(config, ballot.slackUser);
+  const identity = identityOf(config, request.slackUser);
   const no = (refusal: Refusal): Judgement => ({ accepted: false, identity, refusal });
   const person = withRole(config, 'approver', identity);
   if (isRefusal(person)) return no(person);
@@ -156,11 +156,11 @@ export function judgeBallot(
     );
   }
   const refusal =
-    ballot.choice === 'abort'
+    request.choice === 'abort'
       ? abortRefusal(operation)
-      : ballot.choice === 'retry' || ballot.choice === 'skip'
-        ? decisionRefusal(operation, ballot)
-        : approvalRefusal(config, rule, operation, person, ballot, now);
+      : request.choice === 'retry' || request.choice === 'skip'
+        ? decisionRefusal(operation, request)
+        : approvalRefusal(config, rule, operation, person, request, now);
   return refusal === undefined ? { accepted: true, identity: person } : no(refusal);
 }
 
@@ -171,11 +171,11 @@ function abortRefusal(operation: Operation): Refusal | undefined {
     : refuse('past-no-return', { operation: operation.id, what: noReturn.action, at: noReturn.at });
 }
 
-function decisionRefusal(operation: Operation, ballot: Ballot): Refusal | undefined {
-  const step = ballot.step === undefined ? undefined : operation.steps.get(ballot.step);
+function decisionRefusal(operation: Operation, request: VoteRequest): Refusal | undefined {
+  const step = request.step === undefined ? undefined : operation.steps.get(request.step);
   if (step?.status !== 'paused') return refuse('nothing-to-decide', { application: operation.application });
   const why = stepOf(step.step).neverSkipped;
-  return ballot.choice === 'skip' && why !== undefined
+  return request.choice === 'skip' && why !== undefined
     ? refuse('skip-not-allowed', { step: step.step, why })
     : undefined;
 }
@@ -185,11 +185,11 @@ function approvalRefusal(
   rule: ApprovalConfig,
   operation: Operation,
   identity: Identity,
-  ballot: Ballot,
+  request: VoteRequest,
   now: string,
 ): Refusal | undefined {
   const round = currentRound(operation);
-  if (round === undefined || ballot.round !== round.round) return refuse('request-outdated');
+  if (round === undefined || request.round !== round.round) return refuse('request-outdated');
   // A command that starts operations of a kind is called like the kind (core/commands.ts).
   const command = operation.plan.kind;
   const state = quorum(config, rule, operation, round, now);
@@ -205,13 +205,13 @@ function approvalRefusal(
   if (state.state === 'expired' || decided?.what === 'expired') {
     return refuse('request-expired', { at: round.deadline, command, application: operation.application });
   }
-  if (ballot.choice === 'extend' && extensions(round) >= MOST_EXTENSIONS) {
+  if (request.choice === 'extend' && extensions(round) >= MOST_EXTENSIONS) {
     const minutes = String(MOST_EXTENSIONS * EXTENSION_MINUTES);
     return refuse('extended-enough', { minutes, at: round.deadline, command });
   }
-  if (ballot.choice !== 'approve') return undefined;
+  if (request.choice !== 'approve') return undefined;
   const others = remainingNames(config, rule, operation, round);
-  const own = round.voices.find((vote) => vote.choice === 'approve' && vote.identity === identity.id);
+  const own = round.votes.find((vote) => vote.choice === 'approve' && vote.identity === identity.id);
   if (own !== undefined) return refuse('already-voted', { at: own.at, others });
   if (identity.id === operation.requester && (!rule.requesterCounts || requesterSpoke(rule, operation, round))) {
     return refuse('requester-does-not-count', { others });
@@ -226,7 +226,7 @@ export function remainingApprovers(
   operation: Operation,
   round: ApprovalRound,
 ): readonly Identity[] {
-  const taken = new Set(round.voices.filter((vote) => vote.choice === 'approve').map((vote) => vote.identity));
+  const taken = new Set(round.votes.filter((vote) => vote.choice === 'approve').map((vote) => vote.identity));
   if (!rule.requesterCounts || requesterSpoke(rule, operation, round)) taken.add(operation.requester);
   return identities(config).filter((person) => person.approver && !taken.has(person.id));
 }

@@ -9,7 +9,7 @@ export interface FenceVerdict {
   readonly detail: string;
   /** UTC, ISO 8601. */
   readonly at: string;
-  /** True: seen by the look-out, after the operation ended. */
+  /** True: seen by the reconciler, after the operation ended. */
   readonly later: boolean;
 }
 

@@ -82,8 +82,8 @@ export const FUNCTIONS: readonly FunctionSpec[] = [
   },
   // One at a time, so that no two fence the same home at once; a minute that is missed is not made up for.
   {
-    name: 'lookout',
-    bundle: 'lookout',
+    name: 'reconciler',
+    bundle: 'reconciler',
     timeout_s: 60,
     memory_mb: 512,
     retries: 0,

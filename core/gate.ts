@@ -1,6 +1,6 @@
 import { quorum, ruleOf } from './approvals.ts';
 import type { Config } from './config/schema.ts';
-import { approvedRound, type Operation, type StepState, type Voice } from './operation.ts';
+import { approvedRound, type Operation, type StepState, type Vote } from './operation.ts';
 import { type StepId, stepOf } from './operations/registry.ts';
 
 /** May this step go on, now? Decided from the ledger alone, before anything is touched. */
@@ -11,7 +11,7 @@ export type Gate =
   | { readonly go: 'stop'; readonly why: string }
   /** Paused, and nobody has decided yet. */
   | { readonly go: 'wait' }
-  | { readonly go: 'resume'; readonly choice: 'retry' | 'skip'; readonly voice: Voice }
+  | { readonly go: 'resume'; readonly choice: 'retry' | 'skip'; readonly vote: Vote }
   /** Paused for longer than anybody answered. */
   | { readonly go: 'give-up' };
 
@@ -43,10 +43,10 @@ export function approved(config: Config, operation: Operation): boolean {
 function pausedGate(operation: Operation, state: StepState, now: string): Gate {
   const { pause } = state;
   if (pause === undefined) return { go: 'run' };
-  const voice = operation.rounds
-    .flatMap((round) => round.voices)
+  const vote = operation.rounds
+    .flatMap((round) => round.votes)
     .find((v) => v.step === state.step && v.at >= pause.at && (v.choice === 'retry' || v.choice === 'skip'));
-  if (voice !== undefined) return { go: 'resume', choice: voice.choice === 'skip' ? 'skip' : 'retry', voice };
+  if (vote !== undefined) return { go: 'resume', choice: vote.choice === 'skip' ? 'skip' : 'retry', vote };
   return now > pause.deadline ? { go: 'give-up' } : { go: 'wait' };
 }
 

@@ -31,8 +31,8 @@ export interface EventData {
   'operation-requested': {
     readonly reason: string;
     readonly choice: MethodChoice;
-    /** Why the request is not the requester's own voice; left out where it is. */
-    readonly noVoice?: string;
+    /** Why the request is not the requester's own vote; left out where it is. */
+    readonly notCounted?: string;
   };
   'operation-ended': { readonly outcome: OperationOutcome; readonly why: string; readonly report?: Report };
   'approval-asked': {
@@ -81,9 +81,9 @@ export interface EventData {
   'operation-undone': { readonly done: readonly string[]; readonly left: readonly string[] };
   /** Written before home is stopped, after the operation's end, with what was there before. */
   'fence-acting': { readonly action: string; readonly change: Change };
-  /** What the look-out sees of home after the operation's end; written when it is news. */
+  /** What the reconciler sees of home after the operation's end; written when it is news. */
   'fence-observed': { readonly fence: Fence; readonly detail: string };
-  /** vote#: every voice, the refused ones too. */
+  /** vote#: every vote, the refused ones too. */
   vote: {
     readonly round: number;
     readonly planHash: string;
@@ -94,7 +94,7 @@ export interface EventData {
     readonly reason?: string;
     readonly accepted: boolean;
     readonly refusal?: string;
-    /** The click's own id: a click delivered twice is one voice. */
+    /** The click's own id: a click delivered twice is one vote. */
     readonly click: string;
   };
   /** view#: the root message, and how much of the ledger its thread tells. */

@@ -11,7 +11,7 @@ import type { StepId } from './operations/registry.ts';
 import type { Plan, PlanFacts } from './plan.ts';
 import type { Fence } from './steps/fence-home.ts';
 
-export interface Voice {
+export interface Vote {
   readonly identity: string;
   readonly slackUser: string;
   readonly choice: VoteChoice;
@@ -33,7 +33,7 @@ export interface ApprovalRound {
   readonly token: string | undefined;
   /** The newest stage in which people were paged out of band; 0: they were not. */
   readonly paged: number;
-  readonly voices: readonly Voice[];
+  readonly votes: readonly Vote[];
   readonly decision:
     | { readonly what: 'approved' | 'declined' | 'expired'; readonly by: readonly string[]; readonly at: string }
     | undefined;
@@ -69,16 +69,16 @@ export interface Operation {
   readonly draftedAt: string;
   readonly requestedAt: string | undefined;
   readonly reason: string;
-  /** Why the request is not the requester's own voice; undefined: it is. */
-  readonly noVoice: string | undefined;
+  /** Why the request is not the requester's own vote; undefined: it is. */
+  readonly notCounted: string | undefined;
   readonly rounds: readonly ApprovalRound[];
   readonly steps: ReadonlyMap<StepId, StepState>;
   readonly notes: readonly { readonly step: StepId; readonly note: string; readonly at: string }[];
   readonly noReturn: { readonly action: string; readonly at: string } | undefined;
-  readonly abort: Voice | undefined;
-  /** Home as the look-out saw it last, after the end. */
+  readonly abort: Vote | undefined;
+  /** Home as the reconciler saw it last, after the end. */
   readonly fence: { readonly fence: Fence; readonly detail: string; readonly at: string } | undefined;
-  /** What the look-out did to home after the end. */
+  /** What the reconciler did to home after the end. */
   readonly fenceActed: readonly (EventData['fence-acting'] & { readonly at: string })[];
   /** Undefined: nothing was taken back yet. */
   readonly undone: (EventData['operation-undone'] & { readonly at: string }) | undefined;
@@ -118,7 +118,7 @@ export function foldOperation(
     draftedAt: first.at,
     requestedAt: undefined,
     reason: '',
-    noVoice: undefined,
+    notCounted: undefined,
     rounds: [],
     steps: new Map(),
     notes: [],
@@ -139,7 +139,7 @@ function apply(state: Mutable<Operation>, event: LedgerEvent): void {
     case 'operation-requested':
       state.requestedAt = event.at;
       state.reason = event.data.reason;
-      state.noVoice = event.data.noVoice;
+      state.notCounted = event.data.notCounted;
       adoptPlan(state, state.choices.find((c) => c.choice === event.data.choice) ?? state);
       return;
     case 'approval-asked':
@@ -155,7 +155,7 @@ function apply(state: Mutable<Operation>, event: LedgerEvent): void {
           facts: event.data.facts ?? state.facts,
           token: undefined,
           paged: 0,
-          voices: [],
+          votes: [],
           decision: undefined,
         },
       ];
@@ -233,8 +233,8 @@ function adoptPlan(state: Mutable<Operation>, from: Pick<Operation, 'plan' | 'pl
 function applyVote(state: Mutable<Operation>, event: LedgerEvent): void {
   if (event.type !== 'vote' || !event.data.accepted || event.data.identity === null) return;
   const { identity, slackUser, choice, reason, step, round, planHash } = event.data;
-  const voice: Voice = { identity, slackUser, choice, at: event.at, reason, step };
-  if (choice === 'abort') state.abort ??= voice;
+  const vote: Vote = { identity, slackUser, choice, at: event.at, reason, step };
+  if (choice === 'abort') state.abort ??= vote;
   const asked = state.rounds.find((r) => r.round === round);
   if (asked === undefined) return;
   // A voice is bound to the plan that its owner saw.
@@ -242,7 +242,7 @@ function applyVote(state: Mutable<Operation>, event: LedgerEvent): void {
   // More extensions than people may give do not move the deadline, whoever wrote them.
   const extended = choice === 'extend' && extensions(asked) < MOST_EXTENSIONS;
   const deadline = extended ? later(asked.deadline, EXTENSION_MINUTES) : asked.deadline;
-  changeRound(state, round, { deadline, voices: [...asked.voices, voice] });
+  changeRound(state, round, { deadline, votes: [...asked.votes, vote] });
 }
 
 function changeRound(state: Mutable<Operation>, round: number, change: Partial<ApprovalRound>): void {
@@ -278,7 +278,7 @@ export const EXTENSION_MINUTES = 15;
 export const MOST_EXTENSIONS = 2;
 
 export const extensions = (round: ApprovalRound): number =>
-  round.voices.filter((voice) => voice.choice === 'extend').length;
+  round.votes.filter((vote) => vote.choice === 'extend').length;
 
 /** The newest round that the ledger says was approved. */
 export const approvedRound = (operation: Operation): ApprovalRound | undefined =>

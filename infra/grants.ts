@@ -2,6 +2,7 @@ import { otherAccounts, roleArn } from '../core/access.ts';
 import { FUNCTIONS, type FunctionSpec } from '../core/functions.ts';
 import { isStepId, type StepId } from '../core/operations/registry.ts';
 import type { StreamKind } from '../core/streams.ts';
+import { type DeploymentTarget, deploymentIn, PARTITION, roleNameOf } from './deployment-target.ts';
 import {
   BOTH,
   pinHealthChecks,
@@ -28,70 +29,72 @@ import {
   writeLogs,
 } from './grants/muster.ts';
 import { readsView, rightsOnApplications, rightsOnMuster } from './grants/rights.ts';
-import { PARTITION, type Place, placeIn, roleNameOf } from './place.ts';
 
 /**
  * Who may do what: the only place that grants. Every function of core/functions.ts has its line, and one without a line
  * is refused at synth. What each line needs is proven by test/infra/privilege.test.ts.
  */
-type Grants = (place: Place, own: Own) => readonly Grant[];
+type Grants = (deployment: DeploymentTarget, own: Own) => readonly Grant[];
 
-type OnApplications = (place: Place) => readonly Grant[];
+type OnApplications = (deployment: DeploymentTarget) => readonly Grant[];
 /** Looks at an application from outside, in both regions. */
-const observe: OnApplications = (place) => [...seeCapacity(place, BOTH), ...seeDatabase(place, BOTH)];
+const observe: OnApplications = (deployment) => [...seeCapacity(deployment, BOTH), ...seeDatabase(deployment, BOTH)];
 
 /** Every step reads its operation and the votes, and appends to its operation; the rest are the rights that it names. */
 const stepGrants = (id: StepId): Grants => {
   const reads: readonly StreamKind[] = readsView(id) ? ['op', 'vote', 'view'] : ['op', 'vote'];
-  return (place, own) => [...ledger(place, own, reads, ['op']), ...rightsOnMuster(id, place)];
+  return (deployment, own) => [...ledger(deployment, own, reads, ['op']), ...rightsOnMuster(id, deployment)];
 };
 
 const HANDLERS_ON_APPLICATIONS: Readonly<Record<string, OnApplications>> = {
   command: observe,
-  lookout: (place) => [
-    ...seeCapacity(place, ['home']),
-    ...setCapacity(place, BOTH),
-    ...switchWorkers(place, ['home']),
-    ...seeHealthChecks(place),
-    ...pinHealthChecks(place),
+  reconciler: (deployment) => [
+    ...seeCapacity(deployment, ['home']),
+    ...setCapacity(deployment, BOTH),
+    ...switchWorkers(deployment, ['home']),
+    ...seeHealthChecks(deployment),
+    ...pinHealthChecks(deployment),
   ],
-  released: (place) => setCapacity(place, BOTH),
+  released: (deployment) => setCapacity(deployment, BOTH),
 };
 
 const HANDLERS: Readonly<Record<string, Grants>> = {
   // Open to the internet: it may hand a request over and read what proves that Slack sent it. Nothing else.
-  slack: (place, own) => [...invoke(place, 'command'), ...readSecrets(own, 'signing', 'botToken', 'selfTest')],
-  command: (place, own) => [
+  slack: (deployment, own) => [
+    ...invoke(deployment, 'command'),
     ...readSecrets(own, 'signing', 'botToken', 'selfTest'),
-    ...invoke(place, 'approve'),
-    ...ledger(place, own, ['app', 'op', 'vote'], ['app', 'op']),
-    ...startMachines(place),
-    ...describeExecutions(place),
+  ],
+  command: (deployment, own) => [
+    ...readSecrets(own, 'signing', 'botToken', 'selfTest'),
+    ...invoke(deployment, 'approve'),
+    ...ledger(deployment, own, ['app', 'op', 'vote'], ['app', 'op']),
+    ...startMachines(deployment),
+    ...describeExecutions(deployment),
   ],
   // The only one that may write votes, and it may write nothing else.
-  approve: (place, own) => [
+  approve: (deployment, own) => [
     ...readSecrets(own, 'signing', 'botToken', 'selfTest'),
-    ...ledger(place, own, ['op', 'vote'], ['vote']),
-    ...answerTasks(place),
+    ...ledger(deployment, own, ['op', 'vote'], ['vote']),
+    ...answerTasks(deployment),
   ],
   // It speaks in Slack, and cannot speak as Slack: it may not read what proves that a request is Slack's.
-  notify: (place, own) => [
+  notify: (deployment, own) => [
     ...readSecrets(own, 'botToken'),
-    ...ledger(place, own, ['op', 'vote', 'view'], ['view']),
+    ...ledger(deployment, own, ['op', 'vote', 'view'], ['view']),
     ...readStream(own),
   ],
-  crashed: (place, own) => ledger(place, own, ['op', 'vote'], ['op']),
+  crashed: (deployment, own) => ledger(deployment, own, ['op', 'vote'], ['op']),
   undelivered: (_, own) => readSecrets(own, 'signing', 'botToken'),
   // A person at the front door, who may follow in the ledger what becomes of the request.
-  'self-test': (place, own) => [...readSecrets(own, 'selfTest'), ...ledger(place, own, ['op', 'vote'], [])],
+  'self-test': (deployment, own) => [...readSecrets(own, 'selfTest'), ...ledger(deployment, own, ['op', 'vote'], [])],
   // What must come right although nobody presses anything: dead executions, an unfenced home, what was pre-warmed.
-  lookout: (place, own) => [
-    ...ledger(place, own, ['app', 'op', 'vote', 'view'], ['op']),
-    ...startMachines(place),
-    ...describeExecutions(place),
-    ...invoke(place, 'notify'),
+  reconciler: (deployment, own) => [
+    ...ledger(deployment, own, ['app', 'op', 'vote', 'view'], ['op']),
+    ...startMachines(deployment),
+    ...describeExecutions(deployment),
+    ...invoke(deployment, 'notify'),
   ],
-  released: (place, own) => ledger(place, own, ['app', 'op', 'vote'], ['op']),
+  released: (deployment, own) => ledger(deployment, own, ['app', 'op', 'vote'], ['op']),
   archive: (_, own) => [...readStream(own), ...archiveWrite(own)],
   relay: relayPages,
 };
@@ -100,8 +103,8 @@ const HANDLERS: Readonly<Record<string, Grants>> = {
 export const STREAM_READERS = ['notify', 'archive'] as const;
 
 /** What Lambda gave up goes to a function that tells people, or to a queue that is watched, with the function's role. */
-function givenUp(spec: FunctionSpec, place: Place, own: Own): readonly Grant[] {
-  if (spec.onFailure !== undefined) return [{ ...only(invoke(place, spec.onFailure)), sid: 'GivenUp' }];
+function givenUp(spec: FunctionSpec, deployment: DeploymentTarget, own: Own): readonly Grant[] {
+  if (spec.onFailure !== undefined) return [{ ...only(invoke(deployment, spec.onFailure)), sid: 'GivenUp' }];
   return isAsynchronous(spec) || STREAM_READERS.some((name) => name === spec.name) ? dropped(own) : [];
 }
 
@@ -111,41 +114,41 @@ export const isAsynchronous = (spec: FunctionSpec): boolean =>
   spec.schedule !== undefined ||
   spec.onExecution !== undefined ||
   FUNCTIONS.some((other) => other.onFailure === spec.name) ||
-  // The look-out asks the one to draw once more; a topic calls the other.
+  // The reconciler asks the one to draw once more; a topic calls the other.
   ['notify', 'relay'].includes(spec.name);
 
 /** Everything that the role of a function grants. Throws for a function that has no line here. */
-export function grantsOf(spec: FunctionSpec, place: Place, own: Own): readonly Grant[] {
+export function grantsOf(spec: FunctionSpec, deployment: DeploymentTarget, own: Own): readonly Grant[] {
   const { name } = spec;
   const step = stepOf(name);
   const grants = step !== undefined ? stepGrants(step) : HANDLERS[name];
   if (grants === undefined) throw new Error(`infra/grants.ts says nothing of the function ${name}`);
   return [
-    ...writeLogs(place, name),
-    ...grants(place, own),
-    ...onApplications(name, placeIn(place, undefined)),
-    ...enterAccounts(name, place),
-    ...givenUp(spec, place, own),
+    ...writeLogs(deployment, name),
+    ...grants(deployment, own),
+    ...onApplications(name, deploymentIn(deployment, undefined)),
+    ...enterAccounts(name, deployment),
+    ...givenUp(spec, deployment, own),
   ];
 }
 
-function onApplications(name: string, place: Place): readonly Grant[] {
+function onApplications(name: string, deployment: DeploymentTarget): readonly Grant[] {
   const step = stepOf(name);
   const grants = step !== undefined ? rightsOnApplications(step) : HANDLERS_ON_APPLICATIONS[name];
-  return grants?.(place) ?? [];
+  return grants?.(deployment) ?? [];
 }
 
 /** What the role of a function grants in another account: what its own would for the applications there. */
-export const accessGrants = (name: string, place: Place, account: string): readonly Grant[] =>
-  onApplications(name, placeIn(place, account));
+export const accessGrants = (name: string, deployment: DeploymentTarget, account: string): readonly Grant[] =>
+  onApplications(name, deploymentIn(deployment, account));
 
 /** Only where there is such a role (stacks/access-stack.ts). */
-function enterAccounts(name: string, place: Place): readonly Grant[] {
-  const accounts = otherAccounts(place.config).filter(({ id }) => accessGrants(name, place, id).length > 0);
+function enterAccounts(name: string, deployment: DeploymentTarget): readonly Grant[] {
+  const accounts = otherAccounts(deployment.config).filter(({ id }) => accessGrants(name, deployment, id).length > 0);
   return grant({
     sid: 'Accounts',
     actions: ['sts:AssumeRole'],
-    resources: accounts.map(({ id }) => roleArn(PARTITION, id, roleNameOf(place, name))),
+    resources: accounts.map(({ id }) => roleArn(PARTITION, id, roleNameOf(deployment, name))),
   });
 }
 
@@ -161,9 +164,9 @@ function stepOf(name: string): StepId | undefined {
 }
 
 /** A state machine calls the functions that its definition names, and writes its log. */
-export function machineGrants(place: Place, functions: readonly string[]): readonly Grant[] {
+export function machineGrants(deployment: DeploymentTarget, functions: readonly string[]): readonly Grant[] {
   return [
-    ...invoke(place, ...functions),
+    ...invoke(deployment, ...functions),
     {
       sid: 'Logs',
       actions: [
@@ -183,13 +186,14 @@ export function machineGrants(place: Place, functions: readonly string[]): reado
 }
 
 /** EventBridge Scheduler starts a function by taking on a role. */
-export const schedulerGrants = (place: Place, name: string): readonly Grant[] => invoke(place, name);
+export const schedulerGrants = (deployment: DeploymentTarget, name: string): readonly Grant[] =>
+  invoke(deployment, name);
 
 /** The health check's endpoint may look at one flag, and see that it is absent. */
 export function flagEndpointGrants(
-  place: Place,
+  deployment: DeploymentTarget,
   name: string,
   flag: { bucket: string; key: string },
 ): readonly Grant[] {
-  return [...writeLogs(place, name), ...seeFlag(flag)];
+  return [...writeLogs(deployment, name), ...seeFlag(flag)];
 }

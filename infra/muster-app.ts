@@ -3,7 +3,7 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import { accessStack, otherAccounts } from '../core/access.ts';
 import type { Config } from '../core/config/schema.ts';
 import { DEFAULT_PREFIX } from '../core/functions.ts';
-import { homeRegions, type Place, placeIn, placeOf } from './place.ts';
+import { type DeploymentTarget, deploymentIn, deploymentOf, homeRegions } from './deployment-target.ts';
 import { AccessStack } from './stacks/access-stack.ts';
 import { HomeStack } from './stacks/home-stack.ts';
 import { MusterStack } from './stacks/muster-stack.ts';
@@ -33,69 +33,72 @@ export interface MusterApp {
  */
 export function createMusterApp(config: Config, props: AppProps = {}): MusterApp {
   const app = new App(props);
-  const place = placeOf(config, DEFAULT_PREFIX);
+  const deployment = deploymentOf(config, DEFAULT_PREFIX);
   const { email, runbook, warm } = choicesOf(app);
   // Deployed with another account's credentials, the app still describes Muster's stacks in its own.
   const account = config.account ?? process.env['CDK_DEFAULT_ACCOUNT'];
-  const inOwnAccount = placeIn(place, undefined);
-  const env = { region: place.region, ...(account === undefined ? {} : { account }) };
+  const inOwnAccount = deploymentIn(deployment, undefined);
+  const env = { region: deployment.region, ...(account === undefined ? {} : { account }) };
   const muster = new MusterStack(app, 'Muster', {
-    stackName: place.prefix,
+    stackName: deployment.prefix,
     description: 'Muster: moves applications out of a lost region and back, from Slack',
     env,
-    place,
+    deployment,
     runbook,
     warm,
     // Against a click in the console: the ledger and its key are kept anyway.
     terminationProtection: true,
     ...(email === undefined ? {} : { email }),
   });
-  const stopStack = (id: string, of: { readonly place: Place; readonly env: Environment }): StopStack | undefined =>
-    stopApplications(of.place).length === 0
+  const stopStack = (
+    id: string,
+    of: { readonly deployment: DeploymentTarget; readonly env: Environment },
+  ): StopStack | undefined =>
+    stopApplications(of.deployment).length === 0
       ? undefined
       : new StopStack(app, id, {
-          stackName: `${place.prefix}-stop`,
+          stackName: `${deployment.prefix}-stop`,
           description: 'Muster: the flag, its endpoint, the inverted health check and the failover records of `stop`',
           ...of,
           runbook,
           ownTopic: id !== 'Stop',
           terminationProtection: true,
         });
-  const stop = stopStack('Stop', { place: inOwnAccount, env });
+  const stop = stopStack('Stop', { deployment: inOwnAccount, env });
   const homes = auroraHomes(inOwnAccount).map(
     (home) =>
       new HomeStack(app, `Home-${home}`, {
-        stackName: `${place.prefix}-home`,
+        stackName: `${deployment.prefix}-home`,
         description: 'Muster: what Aurora says at home, told in the standby region. Optional',
         env: { ...env, region: home },
-        place: inOwnAccount,
+        deployment: inOwnAccount,
         home,
       }),
   );
   const others = otherAccounts(config).map((other) => {
-    const there = { region: place.region, account: other.id };
+    const there = { region: deployment.region, account: other.id };
     return {
       access: new AccessStack(app, accessStack(other.id), {
-        stackName: `${place.prefix}-access`,
+        stackName: `${deployment.prefix}-access`,
         description: 'Muster: the roles through which its functions work on the applications of this account',
         env: there,
-        place,
+        deployment,
         account: other,
         terminationProtection: true,
       }),
-      stop: stopStack(`Stop-${other.id}`, { place: placeIn(place, other.id), env: there }),
+      stop: stopStack(`Stop-${other.id}`, { deployment: deploymentIn(deployment, other.id), env: there }),
     };
   });
   Tags.of(app).add('application', 'muster');
-  Tags.of(app).add('muster-prefix', place.prefix);
+  Tags.of(app).add('muster-prefix', deployment.prefix);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   return { app, muster, stop, homes, others };
 }
 
 /** Home regions with an Aurora cluster: where there is none, there is nothing to hear. */
-const auroraHomes = (place: Place): readonly string[] =>
-  homeRegions(place).filter((region) =>
-    Object.values(place.config.applications).some((app) => app.home === region && app.database.kind !== 'none'),
+const auroraHomes = (deployment: DeploymentTarget): readonly string[] =>
+  homeRegions(deployment).filter((region) =>
+    Object.values(deployment.config.applications).some((app) => app.home === region && app.database.kind !== 'none'),
   );
 
 function choicesOf(app: App): Choices {

@@ -1,4 +1,4 @@
-import { accountRefusal, type Ballot, identityOf, judgeBallot, quorum, ruleOf } from '../core/approvals.ts';
+import { accountRefusal, identityOf, judgeVote, quorum, ruleOf, type VoteRequest } from '../core/approvals.ts';
 import { parseCommand } from '../core/commands.ts';
 import type { Inbound, SubmissionAnswer } from '../core/inbound.ts';
 import { kindOf, SELF_TEST } from '../core/kinds.ts';
@@ -12,12 +12,12 @@ import { environment } from './adapters/environment.ts';
 import { loadOperation } from './adapters/ledger.ts';
 import { wake } from './adapters/machines.ts';
 import type { SlackFailure } from './adapters/slack.ts';
-import type { Payload } from './adapters/slack-payloads.ts';
+import type { SlackPayload } from './adapters/slack-payloads.ts';
 import { config } from './config.ts';
 import { groupRefusal, openRequest, type RequestContext } from './context.ts';
 
 /** A vote as it came in, before anybody judged it. */
-interface IncomingVote extends Ballot {
+interface IncomingVote extends VoteRequest {
   readonly operation: string;
   /** Unique to the click: delivered twice it is one vote. */
   readonly click: string;
@@ -53,7 +53,7 @@ const isOthers = (operation: string, selfTest: SelfTestRequest | undefined): boo
   selfTest === undefined && kindOf(operation) === SELF_TEST;
 
 /** A button, a reason dialog or a command that is a vote -> the vote in it; undefined: there is none. */
-function voteIn(payload: Payload): IncomingVote | undefined {
+function voteIn(payload: SlackPayload): IncomingVote | undefined {
   switch (payload.kind) {
     case 'command': {
       const parsed = parseCommand(payload.text, Object.keys(config.applications));
@@ -161,7 +161,7 @@ function judge(
   if (unverified !== undefined) {
     return { identity: identityOf(rules, incoming.slackUser)?.id ?? null, refusal: unverified };
   }
-  const judged = judgeBallot(rules, ruleOf(rules, operation), operation, incoming, new Date().toISOString());
+  const judged = judgeVote(rules, ruleOf(rules, operation), operation, incoming, new Date().toISOString());
   return { identity: judged.identity?.id ?? null, refusal: judged.accepted ? undefined : judged.refusal };
 }
 
@@ -197,7 +197,7 @@ async function wakeIfDecided(context: RequestContext, id: string): Promise<void>
 
 async function tell(
   context: RequestContext,
-  payload: Exclude<Payload, { kind: 'submission' }>,
+  payload: Exclude<SlackPayload, { kind: 'submission' }>,
   text: string,
 ): Promise<void> {
   const { responseUrl } = payload;

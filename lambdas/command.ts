@@ -51,7 +51,7 @@ async function typed(context: RequestContext, payload: CommandPayload, inbound: 
 
 /**
  * Who typed a command, if they have its role; undefined: that need not be known here. The one place where a command's
- * role is checked. A vote's role `approve` checks by the same rule (`judgeBallot`), because it writes refused votes down.
+ * role is checked. A vote's role `approve` checks by the same rule (`judgeVote`), because it writes refused votes down.
  */
 async function personFor(
   context: RequestContext,

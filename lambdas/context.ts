@@ -7,7 +7,7 @@ import type { Environment } from './adapters/environment.ts';
 import { createLedger, type Ledger } from './adapters/ledger.ts';
 import { botToken, selfTestKey, signingSecret } from './adapters/secrets.ts';
 import { createSlack, type Slack, type SlackFailure, verifySigned } from './adapters/slack.ts';
-import { type Payload, parsePayload } from './adapters/slack-payloads.ts';
+import { parsePayload, type SlackPayload } from './adapters/slack-payloads.ts';
 
 /** What the functions behind the receiver work with while they handle one request. */
 export interface RequestContext {
@@ -29,7 +29,7 @@ export async function openRequest(
   now_ms: number,
 ): Promise<{
   readonly context: RequestContext;
-  readonly payload: Payload;
+  readonly payload: SlackPayload;
   readonly selfTest: SelfTestRequest | undefined;
 }> {
   const now_s = Math.floor(now_ms / 1000);
@@ -49,7 +49,7 @@ export async function openRequest(
   return { context: { config, environment, ledger: createLedger(environment), slack }, payload, selfTest };
 }
 
-function selfTestOf(payload: Payload): SelfTestRequest | undefined {
+function selfTestOf(payload: SlackPayload): SelfTestRequest | undefined {
   switch (payload.kind) {
     case 'command':
       return selfTestRequest(payload.user, { typed: payload.text, triggerId: payload.triggerId });

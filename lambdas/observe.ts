@@ -8,9 +8,9 @@ import {
   type Topology,
   unknown,
 } from '../core/topology.ts';
-import { capacityDoor } from './adapters/capacity.ts';
+import { capacityClient } from './adapters/capacity.ts';
 import { bestEffort, NEEDED } from './adapters/clients.ts';
-import { databaseDoor, observeDatabase } from './adapters/database.ts';
+import { databaseClient, observeDatabase } from './adapters/database.ts';
 import { attempt, type Failure } from './adapters/errors.ts';
 import { enter, inAccountOf } from './adapters/reach.ts';
 import { observeTraffic } from './adapters/traffic.ts';
@@ -27,8 +27,8 @@ export async function observe(name: string, app: ApplicationConfig): Promise<Top
   if (entered?.ok === false) {
     return { ...unseen(name, app, entered.failure.text, now_ms), traffic: await observeTraffic(app) };
   }
-  const atHome = capacityDoor(app.home, 'home', inAccountOf(app, bestEffort(HOME_PROBE_MS)));
-  const atStandby = capacityDoor(app.standby, 'standby', inAccountOf(app, NEEDED));
+  const atHome = capacityClient(app.home, 'home', inAccountOf(app, bestEffort(HOME_PROBE_MS)));
+  const atStandby = capacityClient(app.standby, 'standby', inAccountOf(app, NEEDED));
   const [probes, database, standbyServices, homeServices, traffic] = await Promise.all([
     probeHome(app),
     seeDatabase(app, now_ms, true),
@@ -69,8 +69,8 @@ function unseen(name: string, app: ApplicationConfig, why: string, now_ms: numbe
 export function seeDatabase(app: ApplicationConfig, now_ms: number, askHome: boolean): Promise<Topology['database']> {
   const { database } = app;
   if (database.kind === 'none') return Promise.resolve(undefined);
-  const home = askHome ? databaseDoor(app.home, inAccountOf(app, bestEffort(HOME_PROBE_MS))) : undefined;
-  return observeDatabase(databaseDoor(app.standby, inAccountOf(app, NEEDED)), home, database, now_ms);
+  const home = askHome ? databaseClient(app.home, inAccountOf(app, bestEffort(HOME_PROBE_MS))) : undefined;
+  return observeDatabase(databaseClient(app.standby, inAccountOf(app, NEEDED)), home, database, now_ms);
 }
 
 type Seen = Observed<ServiceObserved> & { readonly failure?: Failure };
@@ -97,9 +97,9 @@ async function probeHome(app: ApplicationConfig): Promise<Probe[]> {
   const { database } = app;
   if (database.kind === 'aurora-global') {
     const what = `database ${database.home} in ${app.home}`;
-    const door = databaseDoor(app.home, inAccountOf(app, bestEffort(HOME_PROBE_MS)));
+    const client = databaseClient(app.home, inAccountOf(app, bestEffort(HOME_PROBE_MS)));
     probes.push(
-      attempt(door.cluster(database.home)).then((result): Probe => {
+      attempt(client.cluster(database.home)).then((result): Probe => {
         if (!result.ok) return { what, result: result.failure.kind, detail: result.failure.text };
         const { status } = result.value;
         return { what, result: status === 'available' ? 'ok' : 'failing', detail: status };

@@ -4,9 +4,9 @@ import { setPurpose } from './adapters/clients.ts';
 import { environment } from './adapters/environment.ts';
 import { createLedger, loadOperation } from './adapters/ledger.ts';
 import { config } from './config.ts';
-import { recentOperations } from './lookouts/lookout.ts';
-import { deathWords, endOperation } from './lookouts/reconcile.ts';
-import { undoLater } from './lookouts/undo-later.ts';
+import { deathWords, endOperation } from './reconciler/locks.ts';
+import { undoLater } from './reconciler/undo-later.ts';
+import { recentOperations } from './reconciler/world.ts';
 
 /** https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html */
 interface StatusChange {
@@ -17,7 +17,7 @@ interface StatusChange {
   readonly cause: string | null;
 }
 
-/** An execution of ours died: its lock is free at once. The look-out does the same when this event is lost. */
+/** An execution of ours died: its lock is free at once. The reconciler does the same when this event is lost. */
 export async function handler(
   event: EventBridgeEvent<'Step Functions Execution Status Change', StatusChange>,
 ): Promise<void> {

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { SELF_TEST } from '../core/kinds.ts';
 import { currentRound, type Operation } from '../core/operation.ts';
 import { setPurpose } from './adapters/clients.ts';
+import { type Entrance, pressApprove, typeSelfTest } from './adapters/entrance.ts';
 import { environment } from './adapters/environment.ts';
-import { type FrontDoor, pressApprove, typeSelfTest } from './adapters/front-door.ts';
 import { createLedger, type Ledger, loadOperation } from './adapters/ledger.ts';
 import { count } from './adapters/metric.ts';
 import { selfTestKey } from './adapters/secrets.ts';
@@ -19,7 +19,7 @@ const LOOKS_EVERY_MS = 3_000;
 const SENDS_EVERY_MS = 20_000;
 
 /**
- * Every day: plays the person of an operation that does nothing, through the front door, and follows it in the ledger to
+ * Every day: plays the person of an operation that does nothing, through the front client, and follows it in the ledger to
  * its end. It counts a success or none (`SelfTestPassed`), and the alarm is on the absence of successes: nothing that
  * is dead has to be able to say so.
  */
@@ -32,8 +32,8 @@ export async function handler(): Promise<void> {
   const operation = operationId(SELF_TEST, at_s, triggerId);
   let why: string | undefined;
   try {
-    const door = { url: variable('MUSTER_RECEIVER_URL'), key: await selfTestKey(env), slack: config.slack };
-    why = await play({ door, ledger: createLedger(env), began_ms, at_s, triggerId, operation });
+    const client = { url: variable('MUSTER_RECEIVER_URL'), key: await selfTestKey(env), slack: config.slack };
+    why = await play({ client, ledger: createLedger(env), began_ms, at_s, triggerId, operation });
   } catch (error) {
     why = String(error);
   }
@@ -42,7 +42,7 @@ export async function handler(): Promise<void> {
 }
 
 interface Play {
-  readonly door: FrontDoor;
+  readonly client: Entrance;
   readonly ledger: Ledger;
   readonly began_ms: number;
   readonly at_s: number;
@@ -53,7 +53,7 @@ interface Play {
 /** Undefined: it went the whole way. Else what did not work, in words. */
 async function play(test: Play): Promise<string | undefined> {
   let refused: string | undefined;
-  const sent_ms = { request: Number.NEGATIVE_INFINITY, voice: Number.NEGATIVE_INFINITY };
+  const sent_ms = { request: Number.NEGATIVE_INFINITY, vote: Number.NEGATIVE_INFINITY };
   const due = (what: keyof typeof sent_ms): boolean => Date.now() - sent_ms[what] >= SENDS_EVERY_MS;
   for (;;) {
     const seen = await loadOperation(test.ledger, test.operation);
@@ -65,21 +65,21 @@ async function play(test: Play): Promise<string | undefined> {
     if (passed_ms > LIMIT_MS) return `it did not end within ${LIMIT_MS / 60_000} minutes`;
     if (seen === undefined && due('request')) {
       sent_ms.request = Date.now();
-      refused = await typeSelfTest(test.door, test.at_s, test.triggerId);
+      refused = await typeSelfTest(test.client, test.at_s, test.triggerId);
     }
-    if (seen !== undefined && wantsVoice(seen) && due('voice')) {
-      sent_ms.voice = Date.now();
+    if (seen !== undefined && wantsApproval(seen) && due('vote')) {
+      sent_ms.vote = Date.now();
       const round = currentRound(seen)?.round ?? 1;
-      const now_s = Math.floor(sent_ms.voice / 1000);
-      await pressApprove(test.door, now_s, test.operation, round, `${test.triggerId}-${now_s}`);
+      const now_s = Math.floor(sent_ms.vote / 1000);
+      await pressApprove(test.client, now_s, test.operation, round, `${test.triggerId}-${now_s}`);
     }
     await new Promise<void>((resolve) => setTimeout(resolve, LOOKS_EVERY_MS));
   }
 }
 
-const wantsVoice = (operation: Operation): boolean => {
+const wantsApproval = (operation: Operation): boolean => {
   const round = currentRound(operation);
-  return round !== undefined && round.decision === undefined && round.voices.length === 0;
+  return round !== undefined && round.decision === undefined && round.votes.length === 0;
 };
 
 function variable(name: string): string {

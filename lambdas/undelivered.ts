@@ -6,7 +6,7 @@ import { setPurpose } from './adapters/clients.ts';
 import { environment } from './adapters/environment.ts';
 import { botToken, signingSecret } from './adapters/secrets.ts';
 import { createSlack, verifySigned } from './adapters/slack.ts';
-import { type Payload, parsePayload } from './adapters/slack-payloads.ts';
+import { parsePayload, type SlackPayload } from './adapters/slack-payloads.ts';
 import { config } from './config.ts';
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html */
@@ -60,7 +60,7 @@ function undeliveredOf(record: FailureRecord, signingSecret: string): Undelivere
   };
 }
 
-function whatOf(payload: Payload): string {
+function whatOf(payload: SlackPayload): string {
   switch (payload.kind) {
     case 'command':
       return `${payload.command} ${payload.text}`.trim();

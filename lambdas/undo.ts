@@ -4,7 +4,7 @@ import { movedSomething } from '../core/fence.ts';
 import type { Change, EventData } from '../core/ledger.ts';
 import type { Operation } from '../core/operation.ts';
 import { stepsOf } from '../core/operations/registry.ts';
-import { capacityDoor } from './adapters/capacity.ts';
+import { capacityClient } from './adapters/capacity.ts';
 import { bestEffort, NEEDED } from './adapters/clients.ts';
 import { attempt } from './adapters/errors.ts';
 import { inAccountOf } from './adapters/reach.ts';
@@ -40,8 +40,8 @@ export async function undo(list: readonly Undo[], app: ApplicationConfig): Promi
   const done: string[] = [];
   const left: string[] = [];
   for (const { change, service, side } of list) {
-    const door = capacityDoor(app[side], side, inAccountOf(app, side === 'home' ? bestEffort(3_000) : NEEDED));
-    const result = await attempt(door.set(service, asCapacity(change.before)));
+    const client = capacityClient(app[side], side, inAccountOf(app, side === 'home' ? bestEffort(3_000) : NEEDED));
+    const result = await attempt(client.set(service, asCapacity(change.before)));
     const what = `${change.resource} in ${change.region} to ${JSON.stringify(change.before)}`;
     if (result.ok) done.push(what);
     else left.push(`${what} (${result.failure.text})`);

@@ -76,7 +76,7 @@ function topLines({ team, app, channel, people }: Answers): string[] {
     known('app_id', app, "the app's id, such as A024BE7LF (api.slack.com/apps, Basic Information)", 2),
     known('channel', channel, "the channel's id, such as C024BE7LR (the channel's details, at the bottom)", 2),
     '',
-    '# The authority on who may approve. All Slack accounts of one person are one voice.',
+    '# The authority on who may approve. All Slack accounts of one person are one vote.',
     ...(people.length === 0
       ? ['people: # FILL IN: at least two, such as  ana: { name: Ana Souza, slack: [U024BE7LH], approver: true }']
       : [
@@ -87,7 +87,7 @@ function topLines({ team, app, channel, people }: Answers): string[] {
           ),
         ]),
     '',
-    '# The request is one voice, another person must approve. Deleting, later, asks two others.',
+    '# The request is one vote, another person must approve. Deleting, later, asks two others.',
     'approvals:',
     '  promote: { people: 2, requesterCounts: true, expires_minutes: 15 }',
     '  delete: { people: 2, requesterCounts: false, expires_minutes: 30 }',

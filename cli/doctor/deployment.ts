@@ -10,22 +10,22 @@ import { FUNCTIONS } from '../../core/functions.ts';
 import { KINDS, type OperationKind } from '../../core/kinds.ts';
 import { cliSettings } from '../aws-account.ts';
 import { marked, pages } from '../discover/reader.ts';
+import { DEPLOY, type DeploymentTarget, NOT_DEPLOYED, partsOf } from './deployment-target.ts';
 import { all, bad, type Finding, look, ok } from './finding.ts';
 import { ledgerLooks } from './ledger.ts';
-import { DEPLOY, NOT_DEPLOYED, type Place, partsOf } from './place.ts';
 import { selfTestLook } from './self-test.ts';
 
 const AREA = 'deployment';
 
 /** Whether all of Muster is there, where it belongs, and as `muster.yaml` has it now. */
-export function examineDeployment(config: Config, place: Place): Promise<readonly Finding[]> {
+export function examineDeployment(config: Config, deployment: DeploymentTarget): Promise<readonly Finding[]> {
   return all([
-    functionsLook(config, place),
-    urlLook(place),
-    ...KINDS.map((kind) => machineLook(place, kind)),
-    ...ledgerLooks(place),
-    selfTestLook(place),
-    ...place.homes.map((home) => strayLook(place, home)),
+    functionsLook(config, deployment),
+    urlLook(deployment),
+    ...KINDS.map((kind) => machineLook(deployment, kind)),
+    ...ledgerLooks(deployment),
+    selfTestLook(deployment),
+    ...deployment.homes.map((home) => strayLook(deployment, home)),
   ]);
 }
 
@@ -38,7 +38,7 @@ async function deployed(region: string, prefix: string): Promise<readonly Functi
   return found.filter((each) => each.FunctionName?.startsWith(`${prefix}-`));
 }
 
-function functionsLook(config: Config, { prefix, region }: Place): Promise<readonly Finding[]> {
+function functionsLook(config: Config, { prefix, region }: DeploymentTarget): Promise<readonly Finding[]> {
   return look({
     area: AREA,
     thing: 'list of functions',
@@ -90,7 +90,7 @@ function stale(config: Config, prefix: string, found: readonly FunctionConfigura
 }
 
 /** Nothing in home may be needed on the night: a Muster deployed there is lost with it. */
-function strayLook({ prefix }: Place, home: string): Promise<readonly Finding[]> {
+function strayLook({ prefix }: DeploymentTarget, home: string): Promise<readonly Finding[]> {
   return look({
     area: AREA,
     thing: 'list of functions',
@@ -114,7 +114,7 @@ function strayLook({ prefix }: Place, home: string): Promise<readonly Finding[]>
 }
 
 /** Where Slack posts to; undefined: it could not be read. */
-export async function requestUrl({ prefix, region }: Place): Promise<string | undefined> {
+export async function requestUrl({ prefix, region }: DeploymentTarget): Promise<string | undefined> {
   try {
     return (await readUrl(prefix, region)).FunctionUrl;
   } catch {
@@ -135,7 +135,7 @@ async function readUrl(prefix: string, region: string) {
   }
 }
 
-function urlLook({ prefix, region }: Place): Promise<readonly Finding[]> {
+function urlLook({ prefix, region }: DeploymentTarget): Promise<readonly Finding[]> {
   return look({
     area: AREA,
     thing: 'function URL of the receiver',
@@ -156,7 +156,7 @@ function urlLook({ prefix, region }: Place): Promise<readonly Finding[]> {
   });
 }
 
-function machineLook({ prefix, region }: Place, kind: OperationKind): Promise<readonly Finding[]> {
+function machineLook({ prefix, region }: DeploymentTarget, kind: OperationKind): Promise<readonly Finding[]> {
   const machine = partsOf(prefix).machine(kind);
   const sfn = new SFNClient(cliSettings(region));
   return look({

@@ -7,8 +7,8 @@ import { callerIdentity, type Identity, NoCredentials, whyNot } from '../aws-acc
 import { Wrong, withWords } from '../words.ts';
 import { examineApplications, isOwn } from './applications.ts';
 import { examineDeployment, requestUrl } from './deployment.ts';
+import type { DeploymentTarget } from './deployment-target.ts';
 import { bad, type Finding, ok, unknown, warn } from './finding.ts';
-import type { Place } from './place.ts';
 import { type Report, reportLines, reportOf } from './report.ts';
 import { examineSecrets } from './secret.ts';
 import { examineSlack } from './slack.ts';
@@ -69,21 +69,21 @@ export async function examine(text: string, file: string, prefix: string): Promi
     return reportOf(findings, '');
   }
   const { config } = result;
-  const place = placeOf(config, prefix);
-  const { account, findings } = await examineAccount(place.region);
+  const deployment = deploymentOf(config, prefix);
+  const { account, findings } = await examineAccount(deployment.region);
   const first = [ok('configuration', `${file}: ${Object.keys(config.applications).join(', ')}`), ...findings];
   if (account === undefined || findings.some((each) => each.status === 'bad')) return reportOf(first, '');
   const found = [
     ...first,
     ...(await examineApplications(config, account)),
-    ...(isOwn(config, account) ? await examineOwn(config, place) : [notOwn(config, account)]),
+    ...(isOwn(config, account) ? await examineOwn(config, deployment) : [notOwn(config, account)]),
   ];
   return reportOf(found, `type /dr status in Slack, then rehearse a promote with your team: npm run rehearse`);
 }
 
-const examineOwn = async (config: Config, place: Place): Promise<readonly Finding[]> => [
-  ...(await examineDeployment(config, place)),
-  ...(await examineSecretsAndSlack(config, place)),
+const examineOwn = async (config: Config, deployment: DeploymentTarget): Promise<readonly Finding[]> => [
+  ...(await examineDeployment(config, deployment)),
+  ...(await examineSecretsAndSlack(config, deployment)),
 ];
 
 const notOwn = (config: Config, account: string): Finding =>
@@ -93,7 +93,7 @@ const notOwn = (config: Config, account: string): Finding =>
     todo: `run muster doctor with credentials of account ${config.account} as well`,
   });
 
-function placeOf(config: Config, prefix: string): Place {
+function deploymentOf(config: Config, prefix: string): DeploymentTarget {
   const apps = Object.values(config.applications);
   // One standby for all, as core/config/rules.ts demands.
   const region = apps[0]?.standby ?? '';
@@ -149,8 +149,8 @@ function clockFinding({ skew_ms }: Identity): Finding {
   });
 }
 
-async function examineSecretsAndSlack(config: Config, place: Place): Promise<readonly Finding[]> {
-  const { findings, token } = await examineSecrets(place, await requestUrl(place));
+async function examineSecretsAndSlack(config: Config, deployment: DeploymentTarget): Promise<readonly Finding[]> {
+  const { findings, token } = await examineSecrets(deployment, await requestUrl(deployment));
   if (token !== undefined) return [...findings, ...(await examineSlack(config, slackCaller(token)))];
   const means = 'token, scopes, channel and people could not be looked at';
   const todo = 'mend the secrets first';

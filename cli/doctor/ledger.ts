@@ -2,20 +2,20 @@ import { DescribeContinuousBackupsCommand, DescribeTableCommand, DynamoDBClient 
 import { DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { LambdaClient, ListEventSourceMappingsCommand } from '@aws-sdk/client-lambda';
 import { cliSettings } from '../aws-account.ts';
+import { DEPLOY, type DeploymentTarget, NOT_DEPLOYED, partsOf } from './deployment-target.ts';
 import { bad, type Finding, look, ok, type Trouble, warn } from './finding.ts';
-import { DEPLOY, NOT_DEPLOYED, type Place, partsOf } from './place.ts';
 
 const AREA = 'deployment';
 
 /** The record of every operation: its table, what protects it, the key that signs it, and who hears of it. */
-export const ledgerLooks = (place: Place): readonly Promise<readonly Finding[]>[] => [
-  tableLook(place),
-  backupsLook(place),
-  keyLook(place),
-  streamLook(place),
+export const ledgerLooks = (deployment: DeploymentTarget): readonly Promise<readonly Finding[]>[] => [
+  tableLook(deployment),
+  backupsLook(deployment),
+  keyLook(deployment),
+  streamLook(deployment),
 ];
 
-function tableLook({ prefix, region }: Place): Promise<readonly Finding[]> {
+function tableLook({ prefix, region }: DeploymentTarget): Promise<readonly Finding[]> {
   const { table } = partsOf(prefix);
   const dynamodb = new DynamoDBClient(cliSettings(region));
   return look({
@@ -56,7 +56,7 @@ function protection(isOn: boolean, what: string, means: string): readonly Findin
   return [bad(AREA, { what: `the ledger has no ${what}`, means, todo: DEPLOY })];
 }
 
-function backupsLook({ prefix, region }: Place): Promise<readonly Finding[]> {
+function backupsLook({ prefix, region }: DeploymentTarget): Promise<readonly Finding[]> {
   const { table } = partsOf(prefix);
   const dynamodb = new DynamoDBClient(cliSettings(region));
   return look({
@@ -75,7 +75,7 @@ function backupsLook({ prefix, region }: Place): Promise<readonly Finding[]> {
   });
 }
 
-function keyLook({ prefix, region }: Place): Promise<readonly Finding[]> {
+function keyLook({ prefix, region }: DeploymentTarget): Promise<readonly Finding[]> {
   const { macKey } = partsOf(prefix);
   const kms = new KMSClient(cliSettings(region));
   const means = 'no event can be signed, so nothing runs';
@@ -99,7 +99,7 @@ function keyLook({ prefix, region }: Place): Promise<readonly Finding[]> {
   });
 }
 
-function streamLook({ prefix, region }: Place): Promise<readonly Finding[]> {
+function streamLook({ prefix, region }: DeploymentTarget): Promise<readonly Finding[]> {
   const FunctionName = partsOf(prefix).function('notify');
   const lambda = new LambdaClient(cliSettings(region));
   return look({

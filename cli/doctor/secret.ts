@@ -1,8 +1,8 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { isSecretWord, type Secret, secretName } from '../../core/secrets.ts';
 import { cliSettings } from '../aws-account.ts';
+import type { DeploymentTarget } from './deployment-target.ts';
 import { bad, type Finding, look, ok, type Trouble } from './finding.ts';
-import type { Place } from './place.ts';
 
 const AREA = 'secret';
 
@@ -17,14 +17,14 @@ const SLACKS = ['signing', 'botToken'] as const satisfies readonly Secret[];
 type Slacks = (typeof SLACKS)[number];
 
 /** The secrets are there, and what is in them came from Slack and not from the deployment. Nothing of it is ever printed. */
-export async function examineSecrets(place: Place, url: string | undefined): Promise<SecretSeen> {
+export async function examineSecrets(deployment: DeploymentTarget, url: string | undefined): Promise<SecretSeen> {
   const make = url === undefined ? '' : `make the app from what this prints: npx muster manifest --url ${url} ; then `;
-  const seen = await Promise.all(SLACKS.map((secret) => examineSecret(place, secret, make)));
+  const seen = await Promise.all(SLACKS.map((secret) => examineSecret(deployment, secret, make)));
   const [, { word: token } = { word: undefined }] = seen;
   return { findings: seen.flatMap(({ findings }) => findings), token };
 }
 
-async function examineSecret({ prefix, region }: Place, secret: Slacks, make: string) {
+async function examineSecret({ prefix, region }: DeploymentTarget, secret: Slacks, make: string) {
   const id = secretName(prefix, secret);
   const store =
     `aws secretsmanager put-secret-value --region ${region} --secret-id ${id} ` +

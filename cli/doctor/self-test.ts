@@ -2,16 +2,16 @@ import { SELF_TEST } from '../../core/kinds.ts';
 import type { Operation } from '../../core/operation.ts';
 import { SELF_TEST_SILENT_HOURS } from '../../core/self-test.ts';
 import { createLedger, loadOperation } from '../../lambdas/adapters/ledger.ts';
+import { type DeploymentTarget, NOT_DEPLOYED, partsOf } from './deployment-target.ts';
 import { bad, type Finding, look, ok, warn } from './finding.ts';
-import { NOT_DEPLOYED, type Place, partsOf } from './place.ts';
 
 const AREA = 'self-test';
 /** A failure long ago, mended since, is nobody's trouble now. */
 const MOST_RECENT = 3;
 
 /** What the daily self-tests came to, from the ledger. */
-export function selfTestLook(place: Place): Promise<readonly Finding[]> {
-  const { prefix, region } = place;
+export function selfTestLook(deployment: DeploymentTarget): Promise<readonly Finding[]> {
+  const { prefix, region } = deployment;
   const { table } = partsOf(prefix);
   return look({
     area: AREA,
@@ -19,12 +19,12 @@ export function selfTestLook(place: Place): Promise<readonly Finding[]> {
     region,
     action: 'dynamodb:Query',
     read: () => recentTests(region, table),
-    judge: (recent) => [judgeTests(recent, Date.now(), runNow(place))],
+    judge: (recent) => [judgeTests(recent, Date.now(), runNow(deployment))],
     absent: NOT_DEPLOYED,
   });
 }
 
-const runNow = ({ prefix, region }: Place): string =>
+const runNow = ({ prefix, region }: DeploymentTarget): string =>
   `run one, and look again in a minute: aws lambda invoke --region ${region} --function-name ${prefix}-${SELF_TEST} --invocation-type Event /dev/null`;
 
 async function recentTests(region: string, table: string): Promise<readonly Operation[]> {

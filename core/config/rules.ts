@@ -47,7 +47,7 @@ function reservedRules(config: Config): Contradiction[] {
   );
 }
 
-/** One account is one person: otherwise one click would be two voices. */
+/** One account is one person: otherwise one click would be two votes. */
 function peopleRules(config: Config): Contradiction[] {
   const owners = new Map<string, string>();
   const found: Contradiction[] = [];

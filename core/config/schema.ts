@@ -198,7 +198,7 @@ const Application = v.strictObject({
 
 const Person = v.strictObject({
   name: text("the person's name"),
-  /** Every Slack account of this person: two accounts are one voice. */
+  /** Every Slack account of this person: two accounts are one vote. */
   slack: v.pipe(v.array(SlackUser), v.minLength(1, 'name at least one Slack user id')),
   approver: v.optional(flag, false),
 });

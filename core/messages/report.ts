@@ -3,7 +3,7 @@ import type { LedgerEvent } from '../ledger.ts';
 import type { Operation } from '../operation.ts';
 import { quoted } from './block-kit.ts';
 import { fenceVerdict, standbyWords } from './root-ended.ts';
-import { nameOf, plannedAt, whereabouts } from './state.ts';
+import { locations, nameOf, plannedAt } from './state.ts';
 import { duration, kindTitle, lossWords, methodTitle, secondsBetween, stepTitle, utc } from './words.ts';
 
 /** The streams of an operation, and the MAC of the ledger's newest event for the report. */
@@ -106,7 +106,7 @@ function timeline(operation: Operation, endedAt: string): readonly string[] {
 
 function resultLines(operation: Operation, ended: NonNullable<Operation['ended']>): readonly string[] {
   const { report } = ended;
-  const { writer, traffic } = whereabouts(operation);
+  const { writer, traffic } = locations(operation);
   const measured = (span_s: number | null | undefined): string => (span_s == null ? NOT_MEASURED : duration(span_s));
   return [
     `*Outcome:* ${ended.outcome}. ${quoted(ended.why, 400)}`,

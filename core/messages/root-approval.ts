@@ -25,25 +25,27 @@ function stateWords(operation: Operation, config: Config, phase: Phase, round: A
   if (decided !== undefined) return decisionWords(config, round, decided);
   if (!newest || phase.phase === 'ended' || phase.phase === 'aborting') return 'ended without a decision.';
   const rule = ruleOf(config, operation);
-  const given = round.voices.filter((voice) => voice.choice === 'approve');
-  const counted = phase.phase === 'asking' ? phase.voices : given.map((voice) => voice.identity);
+  const given = round.votes.filter((vote) => vote.choice === 'approve');
+  const counted = phase.phase === 'asking' ? phase.votes : given.map((vote) => vote.identity);
   const wanted = wantedApprovers(operation, config, round).map((person) => quoted(person.name, 80));
   return [
-    `${counted.length} of ${rule.people} voices are in${counted.length > 0 ? ` (${voicesIn(operation, config, round, counted)})` : ''}.`,
+    `${counted.length} of ${rule.people} voices are in${counted.length > 0 ? ` (${approvalsIn(operation, config, round, counted)})` : ''}.`,
     `Could complete it: ${listed(wanted, 12) || 'nobody else is configured'}.`,
     `Until ${when(round.deadline)}${extensions(round) === 0 ? '' : `, extended ${extensions(round) === 1 ? 'once' : 'twice'}`}.`,
     ...(config.slack.approverGroup === undefined
       ? []
       : [`Only voices from the Slack group \`${config.slack.approverGroup}\` count.`]),
-    ...(operation.noVoice === undefined ? [] : [`The request itself is no voice: ${quoted(operation.noVoice, 300)}.`]),
+    ...(operation.notCounted === undefined
+      ? []
+      : [`The request itself is no vote: ${quoted(operation.notCounted, 300)}.`]),
     ...(round.paged === 0 ? [] : [`Paged out of band ${round.paged === 1 ? 'once' : `${round.paged} times`}.`]),
   ].join(' ');
 }
 
-function voicesIn(operation: Operation, config: Config, round: ApprovalRound, counted: readonly string[]): string {
+function approvalsIn(operation: Operation, config: Config, round: ApprovalRound, counted: readonly string[]): string {
   const words = counted.map((id) => {
-    const voice = round.voices.find((v) => v.identity === id && v.choice === 'approve');
-    const how = voice === undefined && id === operation.requester ? ', by asking' : '';
+    const vote = round.votes.find((v) => v.identity === id && v.choice === 'approve');
+    const how = vote === undefined && id === operation.requester ? ', by asking' : '';
     return `${nameOf(config, id)}${how}`;
   });
   return listed(words, 10);
@@ -58,7 +60,7 @@ function decisionWords(
     case 'approved':
       return `Approved by ${namesAnd(config, decided.by)} at ${when(decided.at)}.`;
     case 'declined': {
-      const reason = round.voices.find((voice) => voice.choice === 'decline')?.reason ?? '';
+      const reason = round.votes.find((vote) => vote.choice === 'decline')?.reason ?? '';
       return `Declined by ${namesAnd(config, decided.by)} at ${when(decided.at)}: ${quoted(reason, 400) || 'no reason given'}`;
     }
     case 'expired':

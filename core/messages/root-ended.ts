@@ -2,14 +2,14 @@ import { commandNamed } from '../commands.ts';
 import type { Operation } from '../operation.ts';
 import { assertNever } from '../reasons.ts';
 import { type Block, listed, quoted, section } from './block-kit.ts';
-import { whereabouts } from './state.ts';
+import { locations } from './state.ts';
 import { duration, when } from './words.ts';
 
 type Ended = NonNullable<Operation['ended']>;
 
 /** What it came to: measured, where things are, what is unprotected now, and the next command. */
 export function endedBlocks(operation: Operation, ended: Ended): readonly Block[] {
-  const { writer, traffic } = whereabouts(operation);
+  const { writer, traffic } = locations(operation);
   const lines = [
     `• *Writer:* ${writer}`,
     `• *Traffic:* ${traffic}`,

@@ -20,7 +20,7 @@ import { approvalBlocks } from './root-approval.ts';
 import { decisionBlocks, pausedBlocks } from './root-buttons.ts';
 import { endedBlocks, nextCommand } from './root-ended.ts';
 import { stepBlocks } from './root-steps.ts';
-import { approvers, nameOf, namesAnd, type Phase, phaseOf, plannedAt, wantedApprovers, whereabouts } from './state.ts';
+import { approvers, locations, nameOf, namesAnd, type Phase, phaseOf, plannedAt, wantedApprovers } from './state.ts';
 import {
   downtimeWords,
   duration,
@@ -42,17 +42,17 @@ import {
 export function rootMessage(operation: Operation, config: Config, now: string): Message {
   const phase = phaseOf(operation, config, now);
   return {
-    text: cut(storyOf(operation, config, phase), LIMITS.text),
+    text: cut(summaryOf(operation, config, phase), LIMITS.text),
     blocks: blocksOf(operation, config, phase, now).slice(0, LIMITS.messageBlocks),
   };
 }
 
 /** The same story in one line, for a terminal. */
 export function plainLine(operation: Operation, config: Config, now: string): string {
-  return unescaped(storyOf(operation, config, phaseOf(operation, config, now)));
+  return unescaped(summaryOf(operation, config, phaseOf(operation, config, now)));
 }
 
-function storyOf(operation: Operation, config: Config, phase: Phase): string {
+function summaryOf(operation: Operation, config: Config, phase: Phase): string {
   const { plan, facts } = operation;
   const what = `${kindTitle(plan)} of ${operation.application} from ${plan.from} to ${plan.to}`;
   const asked = `Asked by ${nameOf(config, operation.requester)}: ${reasonOf(operation, 200)}.`;
@@ -216,7 +216,7 @@ function pausedWords(
     const until = step.pause === undefined ? '' : ` An approver must decide by ${time(step.pause.deadline)}.`;
     return `"${stepTitle(step.step)}" in ${step.region} stands still: ${quoted(step.pause?.why ?? '', 300)}.${until}`;
   });
-  const { writer, traffic } = whereabouts(operation);
+  const { writer, traffic } = locations(operation);
   const who = listed(
     approvers(config).map((person) => quoted(person.name, 80)),
     8,
@@ -234,7 +234,7 @@ function runningWords(operation: Operation, steps: readonly StepState[], time: (
 }
 
 function endedWords(operation: Operation, ended: NonNullable<Operation['ended']>): string {
-  const { writer, traffic } = whereabouts(operation);
+  const { writer, traffic } = locations(operation);
   const why = quoted(ended.why, 400);
   const report = ended.report;
   const measured =

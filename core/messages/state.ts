@@ -17,7 +17,7 @@ export type Phase =
   | {
       readonly phase: 'asking';
       readonly round: ApprovalRound;
-      readonly voices: readonly string[];
+      readonly votes: readonly string[];
       readonly missing: number;
     }
   | {
@@ -57,11 +57,11 @@ export function phaseOf(operation: Operation, config: Config, now: string): Phas
 function asked(state: QuorumState, round: ApprovalRound): Phase {
   switch (state.state) {
     case 'pending':
-      return { phase: 'asking', round, voices: state.voices, missing: state.missing };
+      return { phase: 'asking', round, votes: state.votes, missing: state.missing };
     case 'approved':
       return { phase: 'decided', what: 'approved', by: state.by, at: state.at };
     case 'declined':
-      return { phase: 'decided', what: 'declined', by: state.by, at: round.voices.at(-1)?.at ?? round.askedAt };
+      return { phase: 'decided', what: 'declined', by: state.by, at: round.votes.at(-1)?.at ?? round.askedAt };
     case 'aborted':
       return { phase: 'aborting', by: state.by[0] ?? '', reason: state.reason };
     case 'expired':
@@ -92,11 +92,11 @@ export function plannedAt(operation: Operation): string {
 }
 
 /** Where the writer and the traffic are, as far as the ledger knows; what was not seen is "unknown". */
-export function whereabouts(operation: Operation): { readonly writer: string; readonly traffic: string } {
-  return { writer: writerPlace(operation), traffic: trafficPlace(operation) };
+export function locations(operation: Operation): { readonly writer: string; readonly traffic: string } {
+  return { writer: writerLocation(operation), traffic: trafficLocation(operation) };
 }
 
-function writerPlace(operation: Operation): string {
+function writerLocation(operation: Operation): string {
   const { plan, noReturn } = operation;
   if (plan.database.method === 'none') return 'there is no database';
   const step = operation.steps.get('promote-database');
@@ -107,7 +107,7 @@ function writerPlace(operation: Operation): string {
   return `${plan.from}: Muster did not move it`;
 }
 
-function trafficPlace(operation: Operation): string {
+function trafficLocation(operation: Operation): string {
   const { plan } = operation;
   const step = operation.steps.get('switch-traffic');
   if (step?.outcome === 'done' || step?.outcome === 'adopted') return plan.to;

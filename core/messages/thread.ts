@@ -76,13 +76,13 @@ function lineOf(event: LedgerEvent, operation: Operation, config: Config): strin
     case 'approval-page-failed':
       return `The page (${event.data.stage}) could not be sent: ${quoted(event.data.error, 300)}. *Call the approvers by phone.*`;
     case 'operation-revived':
-      return `Muster's look-out started it again: ${quoted(event.data.why, 400)}`;
+      return `Muster's reconciler started it again: ${quoted(event.data.why, 400)}`;
     case 'operation-undone':
       return undoneLine(event.data);
     case 'fence-acting':
-      return `Look-out, fence home: ${quoted(event.data.action, 300)}`;
+      return `Reconciler, fence home: ${quoted(event.data.action, 300)}`;
     case 'fence-observed':
-      return `Look-out, *home is ${event.data.fence === 'fenced' ? 'FENCED' : `NOT fenced (${event.data.fence})`}*: ${quoted(event.data.detail, 400)}`;
+      return `Reconciler, *home is ${event.data.fence === 'fenced' ? 'FENCED' : `NOT fenced (${event.data.fence})`}*: ${quoted(event.data.detail, 400)}`;
     case 'vote':
       return voteLine(event.data, operation, config);
     default:

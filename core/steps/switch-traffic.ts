@@ -4,7 +4,7 @@ import { assertNever } from '../reasons.ts';
 import { changes, nothing, type StepDefinition, USUAL } from './definition.ts';
 
 export interface TrafficData {
-  readonly latched: boolean;
+  readonly pinned: boolean;
 }
 
 export const switchTraffic: StepDefinition<'switch-traffic', TrafficData> = {
@@ -14,7 +14,7 @@ export const switchTraffic: StepDefinition<'switch-traffic', TrafficData> = {
   comment: 'Moves the traffic to the standby region.',
   side: 'to',
   rights: ['set-flag', 'see-health-check', 'pin-health-check', 'change-record'],
-  data: v.object({ latched: v.boolean() }),
+  data: v.object({ pinned: v.boolean() }),
   describe: (plan) => {
     const { strategy, record } = plan.traffic;
     switch (strategy) {
@@ -22,7 +22,7 @@ export const switchTraffic: StepDefinition<'switch-traffic', TrafficData> = {
         return changes(
           plan.to,
           ['s3:PutObject'],
-          `the flag that moves ${record}: data plane only; then route53:UpdateHealthCheck latches it, best effort`,
+          `the flag that moves ${record}: data plane only; then route53:UpdateHealthCheck pins it, best effort`,
         );
       case 'record':
         return changes(

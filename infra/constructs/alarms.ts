@@ -13,7 +13,7 @@ import {
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import type { Place } from '../place.ts';
+import type { DeploymentTarget } from '../deployment-target.ts';
 
 /** Every kind of alarm, and its heading in docs/runbook.md; a test compares the two. */
 export const RUNBOOK = {
@@ -24,7 +24,7 @@ export const RUNBOOK = {
   tampered: 'Alarm: the ledger was changed',
   machine: 'Alarm: an execution did not end well',
   stuck: 'Alarm: an operation is stuck',
-  'look-out': 'Alarm: the look-out is silent',
+  reconciler: 'Alarm: the reconciler is silent',
   'self-test': 'Alarm: no self-test has passed',
   flag: 'Alarm: the flag’s endpoint fails',
 } as const;
@@ -48,19 +48,19 @@ export interface AlarmSpec {
 /** Alarms that tell the topic, each with its section of the runbook in its description. */
 export class Alarms extends Construct {
   readonly alarms: Alarm[] = [];
-  readonly #place: Place;
+  readonly #deployment: DeploymentTarget;
   readonly #topic: ITopic;
   readonly #runbook: string;
 
-  constructor(scope: Construct, id: string, options: { place: Place; topic: ITopic; runbook: string }) {
+  constructor(scope: Construct, id: string, options: { deployment: DeploymentTarget; topic: ITopic; runbook: string }) {
     super(scope, id);
-    this.#place = options.place;
+    this.#deployment = options.deployment;
     this.#topic = options.topic;
     this.#runbook = options.runbook;
   }
 
   add(spec: AlarmSpec): void {
-    const name = [this.#place.prefix, spec.kind, ...(spec.of === undefined ? [] : [spec.of])].join('-');
+    const name = [this.#deployment.prefix, spec.kind, ...(spec.of === undefined ? [] : [spec.of])].join('-');
     const alarm = new Alarm(this, name, {
       alarmName: name,
       alarmDescription: `${spec.says} ${this.#runbook}#${anchor(RUNBOOK[spec.kind])}`,
@@ -78,16 +78,16 @@ export class Alarms extends Construct {
   /** One page that shows whether Muster is well; what it did is in the ledger and in Slack. */
   dashboard(functions: readonly string[]): void {
     const each = (metricName: string): IMetric[] =>
-      functions.map((name) => lambdaMetric(this.#place, name, metricName));
+      functions.map((name) => lambdaMetric(this.#deployment, name, metricName));
     const dashboard = new Dashboard(this, 'Dashboard', {
-      dashboardName: this.#place.prefix,
+      dashboardName: this.#deployment.prefix,
       periodOverride: PeriodOverride.AUTO,
     });
     dashboard.addWidgets(
       new TextWidget({
         width: 24,
         height: 2,
-        markdown: `# ${this.#place.prefix} in ${this.#place.region}\nAlarms: ${this.#runbook}`,
+        markdown: `# ${this.#deployment.prefix} in ${this.#deployment.region}\nAlarms: ${this.#runbook}`,
       }),
     );
     dashboard.addWidgets(
@@ -98,14 +98,14 @@ export class Alarms extends Construct {
 }
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html */
-export function lambdaMetric(place: Place, name: string, metricName: string): Metric {
+export function lambdaMetric(deployment: DeploymentTarget, name: string, metricName: string): Metric {
   return new Metric({
     namespace: 'AWS/Lambda',
     metricName,
-    dimensionsMap: { FunctionName: `${place.prefix}-${name}` },
+    dimensionsMap: { FunctionName: `${deployment.prefix}-${name}` },
     statistic: metricName === 'Duration' || metricName === 'IteratorAge' ? 'Maximum' : 'Sum',
     period: Duration.minutes(5),
-    region: place.region,
+    region: deployment.region,
   });
 }
 

@@ -5,7 +5,7 @@ import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectLockRetention } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { macKeyName } from '../../core/names.ts';
-import { ACCOUNT_ID, PARTITION, type Place, tableArn, tableName } from '../place.ts';
+import { ACCOUNT_ID, type DeploymentTarget, PARTITION, tableArn, tableName } from '../deployment-target.ts';
 import { acknowledge } from './acknowledge.ts';
 
 /** Kept when the stack goes; taken back when its creation fails, so that the next attempt finds the name free. */
@@ -23,18 +23,18 @@ export class LedgerStore extends Construct {
   readonly macKey: Key;
   readonly archive: Bucket;
 
-  constructor(scope: Construct, id: string, place: Place) {
+  constructor(scope: Construct, id: string, deployment: DeploymentTarget) {
     super(scope, id);
     this.dataKey = new Key(this, 'DataKey', {
-      description: `Encrypts the ledger of ${place.prefix}`,
-      alias: `${place.prefix}-ledger-data`,
+      description: `Encrypts the ledger of ${deployment.prefix}`,
+      alias: `${deployment.prefix}-ledger-data`,
       enableKeyRotation: true,
       removalPolicy: KEPT,
     });
     // HMAC keys are not rotated: every event ever written must still verify.
     this.macKey = new Key(this, 'MacKey', {
-      description: `Signs the chain of the ledger of ${place.prefix}`,
-      alias: macKeyName(place.prefix),
+      description: `Signs the chain of the ledger of ${deployment.prefix}`,
+      alias: macKeyName(deployment.prefix),
       keySpec: KeySpec.HMAC_256,
       keyUsage: KeyUsage.GENERATE_VERIFY_MAC,
       // A key of one region can never become one of several (KMS developer guide, "Multi-Region keys"): decided now.
@@ -42,7 +42,7 @@ export class LedgerStore extends Construct {
       removalPolicy: KEPT,
     });
     this.table = new Table(this, 'Table', {
-      tableName: tableName(place),
+      tableName: tableName(deployment),
       partitionKey: { name: 'stream', type: AttributeType.STRING },
       sortKey: { name: 'seq', type: AttributeType.NUMBER },
       billingMode: BillingMode.PAY_PER_REQUEST,
@@ -52,7 +52,7 @@ export class LedgerStore extends Construct {
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true, recoveryPeriodInDays: 35 },
       deletionProtection: true,
       removalPolicy: KEPT,
-      resourcePolicy: appendOnly(place),
+      resourcePolicy: appendOnly(deployment),
     });
     this.archive = new Bucket(this, 'Archive', {
       objectLockEnabled: true,
@@ -81,7 +81,7 @@ const REPLICATION_ROLE = `arn:${PARTITION}:iam::${ACCOUNT_ID}:role/aws-service-r
  * is left out: a replica that it is denied for 20 hours becomes a table of its own for good. It copies whole events, and
  * the chain shows one that was changed.
  */
-function appendOnly(place: Place): PolicyDocument {
+function appendOnly(deployment: DeploymentTarget): PolicyDocument {
   return new PolicyDocument({
     statements: [
       new PolicyStatement({
@@ -96,7 +96,7 @@ function appendOnly(place: Place): PolicyDocument {
           'dynamodb:PartiQLDelete',
           'dynamodb:PartiQLInsert',
         ],
-        resources: [tableArn(place)],
+        resources: [tableArn(deployment)],
         conditions: { ArnNotLike: { 'aws:PrincipalArn': REPLICATION_ROLE } },
       }),
     ],

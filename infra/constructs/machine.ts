@@ -6,8 +6,8 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { OperationKind } from '../../core/kinds.ts';
+import { type DeploymentTarget, machineName } from '../deployment-target.ts';
 import { machineGrants } from '../grants.ts';
-import { machineName, type Place } from '../place.ts';
 import { acknowledge } from './acknowledge.ts';
 import { roleFor } from './policy.ts';
 
@@ -16,13 +16,13 @@ export class MusterMachine extends Construct {
   readonly kind: OperationKind;
   readonly machine: CfnStateMachine;
 
-  constructor(scope: Construct, id: string, place: Place, name: OperationKind) {
+  constructor(scope: Construct, id: string, deployment: DeploymentTarget, name: OperationKind) {
     super(scope, id);
     this.kind = name;
     const definition = readDefinition(name);
     const logs = new LogGroup(this, 'Logs', {
       // Names that begin so need no resource policy of their own, whose size is limited (Step Functions, "Logging").
-      logGroupName: `/aws/vendedlogs/states/${machineName(place, name)}`,
+      logGroupName: `/aws/vendedlogs/states/${machineName(deployment, name)}`,
       retention: RetentionDays.THREE_MONTHS,
       removalPolicy: RemovalPolicy.DESTROY,
     });
@@ -30,14 +30,14 @@ export class MusterMachine extends Construct {
       this,
       'Role',
       new ServicePrincipal('states.amazonaws.com'),
-      machineGrants(place, functionsOf(definition)),
+      machineGrants(deployment, functionsOf(definition)),
     );
     this.machine = new CfnStateMachine(this, 'Machine', {
-      stateMachineName: machineName(place, name),
+      stateMachineName: machineName(deployment, name),
       stateMachineType: 'STANDARD',
       roleArn: role.roleArn,
       definitionString: definition,
-      definitionSubstitutions: { Prefix: place.prefix },
+      definitionSubstitutions: { Prefix: deployment.prefix },
       loggingConfiguration: {
         level: 'ALL',
         // A task token in a log could approve: what travels is in the ledger anyway.

@@ -11,13 +11,13 @@ import {
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { FunctionSpec } from '../../core/functions.ts';
+import { type DeploymentTarget, functionName, logGroupName } from '../deployment-target.ts';
 import type { Grant } from '../grants/grant.ts';
-import { functionName, logGroupName, type Place } from '../place.ts';
 import { bundleCode } from './code.ts';
 import { roleFor } from './policy.ts';
 
 export interface MusterFunctionProps {
-  readonly place: Place;
+  readonly deployment: DeploymentTarget;
   readonly spec: FunctionSpec;
   readonly grants: readonly Grant[];
   /** Where roles of other accounts trust it by its name. */
@@ -35,15 +35,15 @@ export class MusterFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: MusterFunctionProps) {
     super(scope, id);
-    const { place, spec } = props;
+    const { deployment, spec } = props;
     const logGroup = new LogGroup(this, 'Logs', {
-      logGroupName: logGroupName(place, spec.name),
+      logGroupName: logGroupName(deployment, spec.name),
       // Long enough for the review after an incident; the ledger and its archive keep what matters for longer.
       retention: RetentionDays.THREE_MONTHS,
       removalPolicy: RemovalPolicy.DESTROY,
     });
     this.lambda = new LambdaFunction(this, 'Function', {
-      functionName: functionName(place, spec.name),
+      functionName: functionName(deployment, spec.name),
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       handler: 'index.handler',

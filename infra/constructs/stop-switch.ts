@@ -5,8 +5,8 @@ import { Construct } from 'constructs';
 import { type AddressType, addressTypes, aliasName } from '../../core/alias.ts';
 import type { ApplicationConfig } from '../../core/config/schema.ts';
 import { FLAG_ENDPOINT } from '../../core/functions.ts';
+import type { DeploymentTarget } from '../deployment-target.ts';
 import { flagEndpointGrants } from '../grants.ts';
-import type { Place } from '../place.ts';
 import { acknowledge } from './acknowledge.ts';
 import { MusterFunction } from './muster-function.ts';
 import { publicUrl } from './receiver-url.ts';
@@ -45,15 +45,15 @@ export class StopSwitch extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    props: { place: Place; name: string; traffic: StopTraffic; bucket: IBucket },
+    props: { deployment: DeploymentTarget; name: string; traffic: StopTraffic; bucket: IBucket },
   ) {
     super(scope, id);
-    const { place, name, traffic } = props;
+    const { deployment, name, traffic } = props;
     const spec = { ...FLAG_ENDPOINT, name: `${FLAG_ENDPOINT.name}-${name}` };
     const { lambda } = new MusterFunction(this, 'Endpoint', {
-      place,
+      deployment,
       spec,
-      grants: flagEndpointGrants(place, spec.name, traffic.flag),
+      grants: flagEndpointGrants(deployment, spec.name, traffic.flag),
       quiet: true,
       environment: { FLAG_BUCKET: traffic.flag.bucket, FLAG_KEY: traffic.flag.key },
     });
@@ -73,7 +73,7 @@ export class StopSwitch extends Construct {
         inverted: true,
         enableSni: true,
       },
-      healthCheckTags: [{ key: 'Name', value: `${place.prefix} ${name}: is home to be served?` }],
+      healthCheckTags: [{ key: 'Name', value: `${deployment.prefix} ${name}: is home to be served?` }],
     });
     this.healthCheckId = check.attrHealthCheckId;
     for (const type of addressTypes(traffic)) {

@@ -3,7 +3,7 @@ import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnEventSubscription } from 'aws-cdk-lib/aws-rds';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import type { Place } from '../place.ts';
+import type { DeploymentTarget } from '../deployment-target.ts';
 
 /**
  * Where alarms and Aurora's own events are told. Not encrypted with a key: it carries names of alarms and clusters, and
@@ -32,15 +32,15 @@ export class AlarmTopic extends Construct {
  * What Aurora itself says of switchovers, failovers, resynchronisation and its write fence
  * (Aurora user guide, "Amazon RDS event categories and event messages").
  */
-export function subscribeToAurora(scope: Construct, place: Place, region: string, topic: Topic): void {
-  const clusters = Object.values(place.config.applications).flatMap(({ database, home, standby }) =>
+export function subscribeToAurora(scope: Construct, deployment: DeploymentTarget, region: string, topic: Topic): void {
+  const clusters = Object.values(deployment.config.applications).flatMap(({ database, home, standby }) =>
     database.kind === 'aurora-global'
       ? [...(home === region ? [database.home] : []), ...(standby === region ? [database.standby] : [])]
       : [],
   );
   if (clusters.length === 0) return;
   new CfnEventSubscription(scope, 'AuroraEvents', {
-    subscriptionName: `${place.prefix}-${region}`,
+    subscriptionName: `${deployment.prefix}-${region}`,
     snsTopicArn: topic.topicArn,
     sourceType: 'db-cluster',
     sourceIds: [...new Set(clusters)],

@@ -1,5 +1,5 @@
 import type { ApplicationConfig, ServiceConfig } from '../../core/config/schema.ts';
-import { arn, globalArn, type Place } from '../place.ts';
+import { arn, type DeploymentTarget, globalArn } from '../deployment-target.ts';
 import { type Grant, grant } from './grant.ts';
 
 /**
@@ -9,10 +9,14 @@ import { type Grant, grant } from './grant.ts';
 export type Side = 'home' | 'standby';
 export const BOTH: readonly Side[] = ['home', 'standby'];
 
-const applications = (place: Place): readonly ApplicationConfig[] => Object.values(place.config.applications);
+const applications = (deployment: DeploymentTarget): readonly ApplicationConfig[] =>
+  Object.values(deployment.config.applications);
 const unique = (list: readonly string[]): readonly string[] => [...new Set(list)];
-const allOf = (place: Place, sides: readonly Side[], find: (app: ApplicationConfig, side: Side) => readonly string[]) =>
-  unique(applications(place).flatMap((app) => sides.flatMap((side) => find(app, side))));
+const allOf = (
+  deployment: DeploymentTarget,
+  sides: readonly Side[],
+  find: (app: ApplicationConfig, side: Side) => readonly string[],
+) => unique(applications(deployment).flatMap((app) => sides.flatMap((side) => find(app, side))));
 
 /** `*` where AWS offers nothing finer, only when the configuration has such a thing at all. */
 const everything = (sid: string, actions: readonly string[], needed: boolean, pattern: string): readonly Grant[] =>
@@ -20,12 +24,12 @@ const everything = (sid: string, actions: readonly string[], needed: boolean, pa
 
 type Ecs = Extract<ServiceConfig, { kind: 'ecs' }>;
 const ecs = (app: ApplicationConfig): readonly Ecs[] => app.services.filter((service) => service.kind === 'ecs');
-const ecsServices = (place: Place, sides: readonly Side[]): readonly string[] =>
-  allOf(place, sides, (app, side) =>
+const ecsServices = (deployment: DeploymentTarget, sides: readonly Side[]): readonly string[] =>
+  allOf(deployment, sides, (app, side) =>
     ecs(app).map((service) => arn('ecs', app[side], `service/${service[side].cluster}/${service[side].service}`)),
   );
-const ec2Groups = (place: Place, sides: readonly Side[]): readonly string[] =>
-  allOf(place, sides, (app, side) =>
+const ec2Groups = (deployment: DeploymentTarget, sides: readonly Side[]): readonly string[] =>
+  allOf(deployment, sides, (app, side) =>
     app.services.flatMap((service) =>
       service.kind === 'ec2'
         ? [arn('autoscaling', app[side], `autoScalingGroup:*:autoScalingGroupName/${service[side].group}`)]
@@ -34,12 +38,12 @@ const ec2Groups = (place: Place, sides: readonly Side[]): readonly string[] =>
   );
 
 /** What runs, and what is healthy. */
-export function seeCapacity(place: Place, sides: readonly Side[]): readonly Grant[] {
-  const services = applications(place).flatMap((app) => app.services);
+export function seeCapacity(deployment: DeploymentTarget, sides: readonly Side[]): readonly Grant[] {
+  const services = applications(deployment).flatMap((app) => app.services);
   const targeted = services.some((service) => sides.some((side) => service[side].targetGroupArn !== undefined));
   const kinds = new Set(services.map((service) => service.kind));
   return [
-    ...grant({ sid: 'SeeServices', actions: ['ecs:DescribeServices'], resources: ecsServices(place, sides) }),
+    ...grant({ sid: 'SeeServices', actions: ['ecs:DescribeServices'], resources: ecsServices(deployment, sides) }),
     ...everything(
       'SeeScaling',
       ['application-autoscaling:DescribeScalableTargets'],
@@ -62,13 +66,13 @@ export function seeCapacity(place: Place, sides: readonly Side[]): readonly Gran
 }
 
 /** Sets min, max and desired. */
-export function setCapacity(place: Place, sides: readonly Side[]): readonly Grant[] {
+export function setCapacity(deployment: DeploymentTarget, sides: readonly Side[]): readonly Grant[] {
   return [
-    ...grant({ sid: 'SetServices', actions: ['ecs:UpdateService'], resources: ecsServices(place, sides) }),
+    ...grant({ sid: 'SetServices', actions: ['ecs:UpdateService'], resources: ecsServices(deployment, sides) }),
     ...grant({
       sid: 'SetScaling',
       actions: ['application-autoscaling:RegisterScalableTarget'],
-      resources: allOf(place, sides, (app, side) =>
+      resources: allOf(deployment, sides, (app, side) =>
         ecs(app).length === 0 ? [] : [arn('application-autoscaling', app[side], 'scalable-target/*')],
       ),
       conditions: {
@@ -82,16 +86,16 @@ export function setCapacity(place: Place, sides: readonly Side[]): readonly Gran
     ...grant({
       sid: 'SetGroups',
       actions: ['autoscaling:UpdateAutoScalingGroup'],
-      resources: ec2Groups(place, sides),
+      resources: ec2Groups(deployment, sides),
       pattern: 'a group’s ARN holds an id that AWS makes up beside its name',
     }),
   ];
 }
 
 /** Replaces tasks that may hold connections to a writer that is gone, where `restartTasks` says so. */
-export function replaceTasks(place: Place, sides: readonly Side[]): readonly Grant[] {
+export function replaceTasks(deployment: DeploymentTarget, sides: readonly Side[]): readonly Grant[] {
   const of = (find: (app: ApplicationConfig, service: Ecs, side: Side) => string): readonly string[] =>
-    allOf(place, sides, (app, side) => (app.restartTasks ? ecs(app).map((one) => find(app, one, side)) : []));
+    allOf(deployment, sides, (app, side) => (app.restartTasks ? ecs(app).map((one) => find(app, one, side)) : []));
   const services = of((app, s, side) => arn('ecs', app[side], `service/${s[side].cluster}/${s[side].service}`));
   const clusters = of((app, s, side) => arn('ecs', app[side], `cluster/${s[side].cluster}`));
   return [
@@ -116,58 +120,60 @@ export function replaceTasks(place: Place, sides: readonly Side[]): readonly Gra
 }
 
 type Aurora = Extract<ApplicationConfig['database'], { kind: 'aurora-global' }>;
-const databases = (place: Place): readonly { readonly app: ApplicationConfig; readonly database: Aurora }[] =>
-  applications(place).flatMap((app) =>
+const databases = (
+  deployment: DeploymentTarget,
+): readonly { readonly app: ApplicationConfig; readonly database: Aurora }[] =>
+  applications(deployment).flatMap((app) =>
     app.database.kind === 'aurora-global' ? [{ app, database: app.database }] : [],
   );
 /** Global clusters belong to no region. */
-const globalClusters = (place: Place): readonly string[] =>
-  databases(place).map(({ database }) => arn('rds', '', `global-cluster:${database.globalCluster}`));
-const clusters = (place: Place, sides: readonly Side[]): readonly string[] =>
-  databases(place).flatMap(({ app, database }) => sides.map((s) => arn('rds', app[s], `cluster:${database[s]}`)));
+const globalClusters = (deployment: DeploymentTarget): readonly string[] =>
+  databases(deployment).map(({ database }) => arn('rds', '', `global-cluster:${database.globalCluster}`));
+const clusters = (deployment: DeploymentTarget, sides: readonly Side[]): readonly string[] =>
+  databases(deployment).flatMap(({ app, database }) => sides.map((s) => arn('rds', app[s], `cluster:${database[s]}`)));
 
-export function seeDatabase(place: Place, sides: readonly Side[]): readonly Grant[] {
+export function seeDatabase(deployment: DeploymentTarget, sides: readonly Side[]): readonly Grant[] {
   return [
     ...grant({
       sid: 'SeeGlobal',
       actions: ['rds:DescribeGlobalClusters'],
-      resources: globalClusters(place),
+      resources: globalClusters(deployment),
     }),
-    ...grant({ sid: 'SeeClusters', actions: ['rds:DescribeDBClusters'], resources: clusters(place, sides) }),
+    ...grant({ sid: 'SeeClusters', actions: ['rds:DescribeDBClusters'], resources: clusters(deployment, sides) }),
     ...grant({
       sid: 'SeeInstances',
       actions: ['rds:DescribeDBInstances'],
-      resources: unique(databases(place).flatMap(({ app }) => sides.map((side) => arn('rds', app[side], 'db:*')))),
+      resources: unique(databases(deployment).flatMap(({ app }) => sides.map((side) => arn('rds', app[side], 'db:*')))),
       pattern: 'instances are asked for by their cluster: a filter, which IAM does not see',
     }),
     ...everything(
       'SeeMetrics',
       ['cloudwatch:GetMetricData'],
-      databases(place).length > 0,
+      databases(deployment).length > 0,
       'GetMetricData has no resource-level permission',
     ),
   ];
 }
 
 /** Switchover, failover, detach: of the configured clusters. Nobody may delete one. */
-export function moveDatabase(place: Place): readonly Grant[] {
+export function moveDatabase(deployment: DeploymentTarget): readonly Grant[] {
   return grant({
     sid: 'MoveDatabase',
     actions: ['rds:SwitchoverGlobalCluster', 'rds:FailoverGlobalCluster', 'rds:RemoveFromGlobalCluster'],
-    resources: databases(place).length === 0 ? [] : [...globalClusters(place), ...clusters(place, BOTH)],
+    resources: databases(deployment).length === 0 ? [] : [...globalClusters(deployment), ...clusters(deployment, BOTH)],
   });
 }
 
 type Stop = Extract<ApplicationConfig['traffic'], { strategy: 'stop' }>;
-const stops = (place: Place): readonly Stop[] =>
-  applications(place).flatMap(({ traffic }) => (traffic.strategy === 'stop' ? [traffic] : []));
-const healthChecks = (place: Place): readonly string[] =>
-  stops(place).map((traffic) => globalArn('route53', `healthcheck/${traffic.healthCheckId}`));
+const stops = (deployment: DeploymentTarget): readonly Stop[] =>
+  applications(deployment).flatMap(({ traffic }) => (traffic.strategy === 'stop' ? [traffic] : []));
+const healthChecks = (deployment: DeploymentTarget): readonly string[] =>
+  stops(deployment).map((traffic) => globalArn('route53', `healthcheck/${traffic.healthCheckId}`));
 
 /** The flag is written and never removed: only failback will take it away. */
-export function setFlags(place: Place): readonly Grant[] {
-  const buckets = unique(stops(place).map(({ flag }) => globalArn('s3', flag.bucket)));
-  const objects = stops(place).map(({ flag }) => globalArn('s3', `${flag.bucket}/${flag.key}`));
+export function setFlags(deployment: DeploymentTarget): readonly Grant[] {
+  const buckets = unique(stops(deployment).map(({ flag }) => globalArn('s3', flag.bucket)));
+  const objects = stops(deployment).map(({ flag }) => globalArn('s3', `${flag.bucket}/${flag.key}`));
   return [
     ...grant({ sid: 'Flags', actions: ['s3:GetObject', 's3:PutObject'], resources: objects }),
     // Without it a flag that is not there answers 403 instead of 404 (S3 API reference, HeadObject).
@@ -182,24 +188,24 @@ export const seeFlag = ({ bucket, key }: { readonly bucket: string; readonly key
 ];
 
 /** The alarms that a verification looks at. */
-export const seeAlarms = (place: Place): readonly Grant[] =>
+export const seeAlarms = (deployment: DeploymentTarget): readonly Grant[] =>
   grant({
     sid: 'SeeAlarms',
     actions: ['cloudwatch:DescribeAlarms'],
-    resources: allOf(place, ['standby'], (app) =>
+    resources: allOf(deployment, ['standby'], (app) =>
       app.verify.alarms.map((name) => arn('cloudwatch', app.standby, `alarm:${name}`)),
     ),
   });
 
-export const seeHealthChecks = (place: Place): readonly Grant[] =>
-  grant({ sid: 'SeeHealthChecks', actions: ['route53:GetHealthCheck'], resources: healthChecks(place) });
+export const seeHealthChecks = (deployment: DeploymentTarget): readonly Grant[] =>
+  grant({ sid: 'SeeHealthChecks', actions: ['route53:GetHealthCheck'], resources: healthChecks(deployment) });
 
-export const pinHealthChecks = (place: Place): readonly Grant[] =>
-  grant({ sid: 'PinHealthChecks', actions: ['route53:UpdateHealthCheck'], resources: healthChecks(place) });
+export const pinHealthChecks = (deployment: DeploymentTarget): readonly Grant[] =>
+  grant({ sid: 'PinHealthChecks', actions: ['route53:UpdateHealthCheck'], resources: healthChecks(deployment) });
 
 /** Strategy `record`: the application's own A and AAAA records, UPSERT only. */
-export function changeRecords(place: Place): readonly Grant[] {
-  const records = applications(place).flatMap(({ traffic }) => (traffic.strategy === 'record' ? [traffic] : []));
+export function changeRecords(deployment: DeploymentTarget): readonly Grant[] {
+  const records = applications(deployment).flatMap(({ traffic }) => (traffic.strategy === 'record' ? [traffic] : []));
   const zones = unique(records.map((traffic) => globalArn('route53', `hostedzone/${traffic.hostedZoneId}`)));
   return [
     ...grant({ sid: 'SeeRecords', actions: ['route53:ListResourceRecordSets'], resources: zones }),
@@ -219,8 +225,8 @@ export function changeRecords(place: Place): readonly Grant[] {
 }
 
 /** Default actions of the configured listeners. */
-export function switchListeners(place: Place): readonly Grant[] {
-  const listeners = applications(place).flatMap(({ listener }) => (listener === undefined ? [] : [listener.arn]));
+export function switchListeners(deployment: DeploymentTarget): readonly Grant[] {
+  const listeners = applications(deployment).flatMap(({ listener }) => (listener === undefined ? [] : [listener.arn]));
   return [
     ...everything(
       'SeeListeners',
@@ -232,16 +238,16 @@ export function switchListeners(place: Place): readonly Grant[] {
   ];
 }
 
-const scheduleRoles = (place: Place, sides: readonly Side[]): readonly string[] =>
-  allOf(place, sides, (app, side) =>
+const scheduleRoles = (deployment: DeploymentTarget, sides: readonly Side[]): readonly string[] =>
+  allOf(deployment, sides, (app, side) =>
     app.workers.flatMap((worker) =>
       worker.kind === 'schedule' ? [arn('iam', '', `role/${worker[side].roleName}`)] : [],
     ),
   );
 
 type WorkerKind = ApplicationConfig['workers'][number]['kind'];
-const workersOf = (place: Place, sides: readonly Side[], kind: WorkerKind): readonly string[] =>
-  allOf(place, sides, (app, side) =>
+const workersOf = (deployment: DeploymentTarget, sides: readonly Side[], kind: WorkerKind): readonly string[] =>
+  allOf(deployment, sides, (app, side) =>
     app.workers.flatMap((worker) => (worker.kind === kind ? [workerArn(app[side], worker, side)] : [])),
   );
 
@@ -249,8 +255,8 @@ const workersOf = (place: Place, sides: readonly Side[], kind: WorkerKind): read
  * Rules, schedules and event source mappings that must work in one region only. Home's are switched off and the standby's
  * on: a rule has an action for each way, the other kinds have one for both.
  */
-export function switchWorkers(place: Place, sides: readonly Side[]): readonly Grant[] {
-  const of = (kind: WorkerKind, among = sides): readonly string[] => workersOf(place, among, kind);
+export function switchWorkers(deployment: DeploymentTarget, sides: readonly Side[]): readonly Grant[] {
+  const of = (kind: WorkerKind, among = sides): readonly string[] => workersOf(deployment, among, kind);
   const only = (wanted: Side): readonly Side[] => sides.filter((side) => side === wanted);
   return [
     ...grant({ sid: 'Rules', actions: ['events:DescribeRule'], resources: of('eventbridge-rule') }),
@@ -265,7 +271,7 @@ export function switchWorkers(place: Place, sides: readonly Side[]): readonly Gr
     ...grant({
       sid: 'ScheduleRoles',
       actions: ['iam:PassRole'],
-      resources: scheduleRoles(place, sides),
+      resources: scheduleRoles(deployment, sides),
       conditions: { StringEquals: { 'iam:PassedToService': 'scheduler.amazonaws.com' } },
     }),
     ...grant({

@@ -1,7 +1,15 @@
 import { KINDS } from '../../core/kinds.ts';
 import type { Secret } from '../../core/secrets.ts';
 import type { StreamKind } from '../../core/streams.ts';
-import { arn, functionArn, logGroupName, machineArn, type Place, tableArn, topicArn } from '../place.ts';
+import {
+  arn,
+  type DeploymentTarget,
+  functionArn,
+  logGroupName,
+  machineArn,
+  tableArn,
+  topicArn,
+} from '../deployment-target.ts';
 import { type Grant, grant } from './grant.ts';
 
 /** Resources of Muster's own whose ARNs only CloudFormation knows. */
@@ -20,8 +28,11 @@ export interface Own {
  * Rights to partitions of the ledger. `ForAllValues` alone is true of a request without a key, hence `Null`
  * (DynamoDB developer guide, "Using IAM policy conditions for fine-grained access control").
  */
-const ofPartitions = (place: Place, kinds: readonly StreamKind[]): NonNullable<Grant['conditions']> => ({
-  'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': kinds.map((kind) => `${kind}#${place.region}#*`) },
+const ofPartitions = (
+  deployment: DeploymentTarget,
+  kinds: readonly StreamKind[],
+): NonNullable<Grant['conditions']> => ({
+  'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': kinds.map((kind) => `${kind}#${deployment.region}#*`) },
   Null: { 'dynamodb:LeadingKeys': 'false' },
 });
 
@@ -31,16 +42,16 @@ const KEY_WRITES = ['kms:Encrypt', 'kms:GenerateDataKey', 'kms:ReEncryptFrom', '
 
 /** Reads and appends. PutItem alone: nobody may update or delete, and the condition on each append is the product's. */
 export function ledger(
-  place: Place,
+  deployment: DeploymentTarget,
   own: Own,
   reads: readonly StreamKind[],
   appends: readonly StreamKind[],
 ): readonly Grant[] {
-  const table = [tableArn(place)];
-  const through = { 'kms:ViaService': `dynamodb.${place.region}.amazonaws.com` };
+  const table = [tableArn(deployment)];
+  const through = { 'kms:ViaService': `dynamodb.${deployment.region}.amazonaws.com` };
   const key = { resources: [own.dataKeyArn], conditions: { StringEquals: through } };
   return [
-    { sid: 'LedgerRead', actions: ['dynamodb:Query'], resources: table, conditions: ofPartitions(place, reads) },
+    { sid: 'LedgerRead', actions: ['dynamodb:Query'], resources: table, conditions: ofPartitions(deployment, reads) },
     { sid: 'LedgerKey', actions: appends.length === 0 ? KEY_READS : [...KEY_READS, ...KEY_WRITES], ...key },
     ...(appends.length === 0
       ? []
@@ -49,7 +60,7 @@ export function ledger(
             sid: 'LedgerAppend',
             actions: ['dynamodb:PutItem'],
             resources: table,
-            conditions: ofPartitions(place, appends),
+            conditions: ofPartitions(deployment, appends),
           },
           {
             sid: 'LedgerSign',
@@ -69,33 +80,34 @@ export const readSecrets = (own: Own, ...secrets: readonly Secret[]): readonly G
   },
 ];
 
-export const invoke = (place: Place, ...names: readonly string[]): readonly Grant[] => [
-  { sid: 'Invoke', actions: ['lambda:InvokeFunction'], resources: names.map((name) => functionArn(place, name)) },
+export const invoke = (deployment: DeploymentTarget, ...names: readonly string[]): readonly Grant[] => [
+  { sid: 'Invoke', actions: ['lambda:InvokeFunction'], resources: names.map((name) => functionArn(deployment, name)) },
 ];
 
-const machineArns = (place: Place): readonly string[] => KINDS.map((kind) => machineArn(place, kind));
+const machineArns = (deployment: DeploymentTarget): readonly string[] =>
+  KINDS.map((kind) => machineArn(deployment, kind));
 
-export const startMachines = (place: Place): readonly Grant[] => [
-  { sid: 'Start', actions: ['states:StartExecution'], resources: machineArns(place) },
+export const startMachines = (deployment: DeploymentTarget): readonly Grant[] => [
+  { sid: 'Start', actions: ['states:StartExecution'], resources: machineArns(deployment) },
 ];
 
-export const describeExecutions = (place: Place): readonly Grant[] => [
+export const describeExecutions = (deployment: DeploymentTarget): readonly Grant[] => [
   {
     sid: 'Executions',
     actions: ['states:DescribeExecution'],
-    resources: KINDS.map((kind) => arn('states', place.region, `execution:${place.prefix}-${kind}:*`)),
+    resources: KINDS.map((kind) => arn('states', deployment.region, `execution:${deployment.prefix}-${kind}:*`)),
     pattern: 'an execution is named after its operation, which does not exist yet',
   },
 ];
 
 /** The task token names the execution; the right is checked on its state machine. */
-export const answerTasks = (place: Place): readonly Grant[] => [
-  { sid: 'Wake', actions: ['states:SendTaskSuccess'], resources: machineArns(place) },
+export const answerTasks = (deployment: DeploymentTarget): readonly Grant[] => [
+  { sid: 'Wake', actions: ['states:SendTaskSuccess'], resources: machineArns(deployment) },
 ];
 
 /** The topic that `muster.yaml` pages people through. */
-export const page = (place: Place): readonly Grant[] => {
-  const topic = place.config.paging?.topicArn;
+export const page = (deployment: DeploymentTarget): readonly Grant[] => {
+  const topic = deployment.config.paging?.topicArn;
   return grant({ sid: 'Page', actions: ['sns:Publish'], resources: topic === undefined ? [] : [topic] });
 };
 
@@ -131,16 +143,16 @@ export const archiveWrite = (own: Own): readonly Grant[] => [
 ];
 
 /** Every function's own log group and no other. */
-export const writeLogs = (place: Place, name: string): readonly Grant[] => [
+export const writeLogs = (deployment: DeploymentTarget, name: string): readonly Grant[] => [
   {
     sid: 'Logs',
     actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-    resources: [arn('logs', place.region, `log-group:${logGroupName(place, name)}:*`)],
+    resources: [arn('logs', deployment.region, `log-group:${logGroupName(deployment, name)}:*`)],
     pattern: 'Lambda names the log streams of a log group itself',
   },
 ];
 
 /** What home's Aurora says goes to the stack's own topic. */
-export const relayPages = (place: Place): readonly Grant[] => [
-  { sid: 'Relay', actions: ['sns:Publish'], resources: [topicArn(place)] },
+export const relayPages = (deployment: DeploymentTarget): readonly Grant[] => [
+  { sid: 'Relay', actions: ['sns:Publish'], resources: [topicArn(deployment)] },
 ];

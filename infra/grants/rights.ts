@@ -1,7 +1,7 @@
 import { KINDS } from '../../core/kinds.ts';
 import { OPERATIONS, type StepId, stepOf, stepsOf } from '../../core/operations/registry.ts';
 import type { Right } from '../../core/steps/definition.ts';
-import type { Place } from '../place.ts';
+import type { DeploymentTarget } from '../deployment-target.ts';
 import {
   changeRecords,
   moveDatabase,
@@ -21,7 +21,7 @@ import type { Grant } from './grant.ts';
 import { answerTasks, page } from './muster.ts';
 
 /** Rights to the applications of one account: by the function's own role in Muster's, by a role there in another. */
-export type OnApplications = (place: Place, sides: readonly Side[]) => readonly Grant[];
+export type OnApplications = (deployment: DeploymentTarget, sides: readonly Side[]) => readonly Grant[];
 
 type SplitRight<R extends Right> = R extends `${infer Name}:${'from' | 'to'}` ? Name : R;
 /** A right without the side that it is for. */
@@ -55,7 +55,7 @@ function sidesOf(id: StepId, side: 'from' | 'to'): readonly Side[] {
 }
 
 /** The rights of a step to the applications, each with the sides that it names. */
-export function rightsOnApplications(id: StepId): (place: Place) => readonly Grant[] {
+export function rightsOnApplications(id: StepId): (deployment: DeploymentTarget) => readonly Grant[] {
   const sides = new Map<keyof typeof STATEMENTS, Set<Side>>();
   for (const right of stepOf(id).rights) {
     const [name = '', side] = right.split(':');
@@ -64,18 +64,18 @@ export function rightsOnApplications(id: StepId): (place: Place) => readonly Gra
     if (side === 'from' || side === 'to') for (const one of sidesOf(id, side)) of.add(one);
     sides.set(name as keyof typeof STATEMENTS, of);
   }
-  return (place) =>
+  return (deployment) =>
     [...sides].flatMap(([name, of]) =>
       // In the order in which statements have always named them: home first.
       STATEMENTS[name](
-        place,
+        deployment,
         (['home', 'standby'] as const).filter((side) => of.has(side)),
       ),
     );
 }
 
 /** The rights of a step to Muster's own parts. */
-export const rightsOnMuster = (id: StepId, place: Place): readonly Grant[] =>
-  stepOf(id).rights.flatMap((right) => (right in OWN ? OWN[right as keyof typeof OWN](place) : []));
+export const rightsOnMuster = (id: StepId, deployment: DeploymentTarget): readonly Grant[] =>
+  stepOf(id).rights.flatMap((right) => (right in OWN ? OWN[right as keyof typeof OWN](deployment) : []));
 
 export const readsView = (id: StepId): boolean => stepOf(id).rights.includes('read-view');

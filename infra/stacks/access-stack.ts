@@ -4,11 +4,11 @@ import type { Construct } from 'constructs';
 import { type AccountConfig, roleArn } from '../../core/access.ts';
 import { FUNCTIONS } from '../../core/functions.ts';
 import { roleFor } from '../constructs/policy.ts';
+import { type DeploymentTarget, PARTITION, roleNameOf } from '../deployment-target.ts';
 import { accessGrants } from '../grants.ts';
-import { PARTITION, type Place, roleNameOf } from '../place.ts';
 
 export interface AccessStackProps extends StackProps {
-  readonly place: Place;
+  readonly deployment: DeploymentTarget;
   /** The account that it is deployed to. */
   readonly account: AccountConfig;
 }
@@ -20,13 +20,13 @@ export interface AccessStackProps extends StackProps {
 export class AccessStack extends Stack {
   constructor(scope: Construct, id: string, props: AccessStackProps) {
     super(scope, id, props);
-    const { place, account } = props;
-    const muster = place.config.account;
+    const { deployment, account } = props;
+    const muster = deployment.config.account;
     if (muster === undefined) throw new Error("muster.yaml does not say which account is Muster's own");
     for (const { name } of FUNCTIONS) {
-      const grants = accessGrants(name, place, account.id);
+      const grants = accessGrants(name, deployment, account.id);
       if (grants.length > 0)
-        roleFor(this, name, trustOf(place, name, muster, account), grants, roleNameOf(place, name));
+        roleFor(this, name, trustOf(deployment, name, muster, account), grants, roleNameOf(deployment, name));
     }
   }
 }
@@ -37,9 +37,14 @@ export class AccessStack extends Stack {
  * each stack could only be deployed after the other. `aws:PrincipalArn` is the role's ARN, not its session's (IAM user
  * guide, "AWS global condition context keys").
  */
-function trustOf(place: Place, name: string, muster: string, account: AccountConfig): PrincipalWithConditions {
+function trustOf(
+  deployment: DeploymentTarget,
+  name: string,
+  muster: string,
+  account: AccountConfig,
+): PrincipalWithConditions {
   return new PrincipalWithConditions(new AccountPrincipal(muster), {
-    ArnEquals: { 'aws:PrincipalArn': roleArn(PARTITION, muster, roleNameOf(place, name)) },
+    ArnEquals: { 'aws:PrincipalArn': roleArn(PARTITION, muster, roleNameOf(deployment, name)) },
     StringEquals: { 'sts:ExternalId': account.externalId },
   });
 }

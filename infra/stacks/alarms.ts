@@ -5,24 +5,24 @@ import { FUNCTIONS } from '../../core/functions.ts';
 import { SELF_TEST_SILENT_HOURS } from '../../core/self-test.ts';
 import { type Alarms, lambdaMetric } from '../constructs/alarms.ts';
 import type { MusterMachine } from '../constructs/machine.ts';
+import type { DeploymentTarget } from '../deployment-target.ts';
 import { STREAM_READERS } from '../grants.ts';
-import type { Place } from '../place.ts';
 
 /** Functions that people or Lambda itself call, many at once; a throttled step is tried again by its state machine. */
 const MUST_NOT_THROTTLE = ['slack', 'command', 'approve'];
-/** The look-out runs every minute; metrics arrive a minute or two late. */
+/** The reconciler runs every minute; metrics arrive a minute or two late. */
 const SILENT_MINUTES = 10;
 const STREAM_BEHIND_MS = 5 * 60_000;
 
 /** What is watched, so that a bot that died silently is found before the night it is needed. */
-export function watch(alarms: Alarms, { place, dropped, machines }: Watched): void {
+export function watch(alarms: Alarms, { deployment, dropped, machines }: Watched): void {
   const names = FUNCTIONS.map((spec) => spec.name);
   for (const name of names) {
     alarms.add({
       kind: 'errors',
       of: name,
       says: `${name} failed.`,
-      metric: lambdaMetric(place, name, 'Errors'),
+      metric: lambdaMetric(deployment, name, 'Errors'),
       // Single failures of steps are retried, and best-effort calls to a lost region are none.
       threshold: name.startsWith('step-') ? 3 : 1,
     });
@@ -32,7 +32,7 @@ export function watch(alarms: Alarms, { place, dropped, machines }: Watched): vo
       kind: 'throttles',
       of: name,
       says: `${name} was throttled: the account's concurrency is used up.`,
-      metric: lambdaMetric(place, name, 'Throttles'),
+      metric: lambdaMetric(deployment, name, 'Throttles'),
       threshold: 1,
     });
   }
@@ -47,14 +47,14 @@ export function watch(alarms: Alarms, { place, dropped, machines }: Watched): vo
       kind: 'stream-age',
       of: name,
       says: `${name} is more than five minutes behind the ledger.`,
-      metric: lambdaMetric(place, name, 'IteratorAge'),
+      metric: lambdaMetric(deployment, name, 'IteratorAge'),
       threshold: STREAM_BEHIND_MS,
     });
   }
   alarms.add({
     kind: 'tampered',
     says: 'An event of the ledger was changed or removed: nothing of Muster ever does that.',
-    metric: own(place, 'LedgerChanged', Duration.minutes(1)),
+    metric: own(deployment, 'LedgerChanged', Duration.minutes(1)),
     threshold: 1,
   });
   for (const { kind, machine } of machines) {
@@ -69,23 +69,23 @@ export function watch(alarms: Alarms, { place, dropped, machines }: Watched): vo
   alarms.add({
     kind: 'stuck',
     says: 'An operation stands still: a decision is wanted, or a step takes far too long.',
-    metric: own(place, 'OperationStuck', Duration.minutes(5)),
+    metric: own(deployment, 'OperationStuck', Duration.minutes(5)),
     threshold: 1,
   });
   alarms.add({
     kind: 'self-test',
     says: `No self-test has passed for ${SELF_TEST_SILENT_HOURS} hours: Muster may be dead.`,
-    metric: own(place, 'SelfTestPassed', Duration.hours(1)),
+    metric: own(deployment, 'SelfTestPassed', Duration.hours(1)),
     threshold: 1,
     periods: SELF_TEST_SILENT_HOURS,
     comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
     silenceIsBad: true,
   });
-  if (names.includes('lookout')) {
+  if (names.includes('reconciler')) {
     alarms.add({
-      kind: 'look-out',
-      says: `The look-out has not run for ${SILENT_MINUTES} minutes.`,
-      metric: lambdaMetric(place, 'lookout', 'Invocations'),
+      kind: 'reconciler',
+      says: `The reconciler has not run for ${SILENT_MINUTES} minutes.`,
+      metric: lambdaMetric(deployment, 'reconciler', 'Invocations'),
       threshold: 1,
       periods: SILENT_MINUTES / 5,
       comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
@@ -96,17 +96,17 @@ export function watch(alarms: Alarms, { place, dropped, machines }: Watched): vo
 }
 
 interface Watched {
-  readonly place: Place;
+  readonly deployment: DeploymentTarget;
   readonly dropped: Queue;
   readonly machines: readonly MusterMachine[];
 }
 
 /** What the functions count by a line in their logs (lambdas/adapters/metric.ts). */
-const own = (place: Place, metricName: string, period: Duration): Metric =>
+const own = (deployment: DeploymentTarget, metricName: string, period: Duration): Metric =>
   new Metric({
     namespace: 'Muster',
     metricName,
-    dimensionsMap: { Prefix: place.prefix },
+    dimensionsMap: { Prefix: deployment.prefix },
     statistic: 'Sum',
     period,
   });

@@ -20,25 +20,25 @@ import { roleFor } from '../constructs/policy.ts';
 import { receiverUrl } from '../constructs/receiver-url.ts';
 import { readStream } from '../constructs/stream.ts';
 import { AlarmTopic, subscribeToAurora } from '../constructs/topic.ts';
-import type { Own } from '../grants/muster.ts';
-import { grantsOf, isAsynchronous, STREAM_READERS, schedulerGrants } from '../grants.ts';
 import {
   arn,
+  type DeploymentTarget,
+  deploymentIn,
   functionArn,
   functionName,
   homeRegions,
   homeTopicName,
   machinesArn,
-  type Place,
-  placeIn,
   roleNameOf,
   tableName,
   topicName,
-} from '../place.ts';
+} from '../deployment-target.ts';
+import type { Own } from '../grants/muster.ts';
+import { grantsOf, isAsynchronous, STREAM_READERS, schedulerGrants } from '../grants.ts';
 import { watch } from './alarms.ts';
 
 export interface MusterStackProps extends StackProps {
-  readonly place: Place;
+  readonly deployment: DeploymentTarget;
   /** Who gets alarms by e-mail; nobody when left out: the topic may have other subscribers. */
   readonly email?: string;
   /** Where docs/runbook.md can be read. */
@@ -51,18 +51,18 @@ export interface MusterStackProps extends StackProps {
 export class MusterStack extends Stack {
   constructor(scope: Construct, id: string, props: MusterStackProps) {
     super(scope, id, props);
-    const { place } = props;
-    const inOwnAccount = placeIn(place, undefined);
-    const store = new LedgerStore(this, 'Ledger', place);
-    const secretArns = secretsOf(this, place);
+    const { deployment } = props;
+    const inOwnAccount = deploymentIn(deployment, undefined);
+    const store = new LedgerStore(this, 'Ledger', deployment);
+    const secretArns = secretsOf(this, deployment);
     const dropped = new Queue(this, 'Dropped', {
-      queueName: `${place.prefix}-dropped`,
+      queueName: `${deployment.prefix}-dropped`,
       retentionPeriod: Duration.days(14),
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
     });
     acknowledge(dropped, 'AwsSolutions-SQS3', 'It is where dropped events end: itself a dead-letter queue.');
-    const machines = KINDS.map((kind) => new MusterMachine(this, MACHINE_IDS[kind], place, kind));
+    const machines = KINDS.map((kind) => new MusterMachine(this, MACHINE_IDS[kind], deployment, kind));
     const streamArn = store.table.tableStreamArn;
     if (streamArn === undefined) throw new Error('the ledger’s table has no stream');
     const own: Own = {
@@ -73,18 +73,18 @@ export class MusterStack extends Stack {
       archiveArn: store.archive.bucketArn,
       droppedQueueArn: dropped.queueArn,
     };
-    const { topic } = new AlarmTopic(this, 'Pages', topicName(place));
+    const { topic } = new AlarmTopic(this, 'Pages', topicName(deployment));
     // The same variables as in the sandbox's deployment; a test compares the two.
     const environment = {
-      MUSTER_PREFIX: place.prefix,
-      MUSTER_TABLE: tableName(place),
+      MUSTER_PREFIX: deployment.prefix,
+      MUSTER_TABLE: tableName(deployment),
       MUSTER_MAC_KEY_ID: store.macKey.keyArn,
-      MUSTER_SIGNING_SECRET_ID: secretName(place.prefix, 'signing'),
-      MUSTER_BOT_TOKEN_ID: secretName(place.prefix, 'botToken'),
-      MUSTER_SELF_TEST_KEY_ID: secretName(place.prefix, 'selfTest'),
-      MUSTER_SLACK_APP_ID: place.config.slack.app_id,
-      MUSTER_SLACK_TEAM_ID: place.config.slack.team_id,
-      MUSTER_MACHINES: machinesArn(place),
+      MUSTER_SIGNING_SECRET_ID: secretName(deployment.prefix, 'signing'),
+      MUSTER_BOT_TOKEN_ID: secretName(deployment.prefix, 'botToken'),
+      MUSTER_SELF_TEST_KEY_ID: secretName(deployment.prefix, 'selfTest'),
+      MUSTER_SLACK_APP_ID: deployment.config.slack.app_id,
+      MUSTER_SLACK_TEAM_ID: deployment.config.slack.team_id,
+      MUSTER_MACHINES: machinesArn(deployment),
     };
     const special: Readonly<Record<string, Readonly<Record<string, string>>>> = {
       archive: { MUSTER_ARCHIVE_BUCKET: store.archive.bucketName },
@@ -94,15 +94,15 @@ export class MusterStack extends Stack {
     for (const spec of FUNCTIONS) {
       const more = special[spec.name] ?? {};
       const { lambda } = new MusterFunction(this, pascal(spec.name), {
-        place,
+        deployment,
         spec,
-        grants: grantsOf(spec, place, own),
-        roleName: roleNameOf(place, spec.name),
+        grants: grantsOf(spec, deployment, own),
+        roleName: roleNameOf(deployment, spec.name),
         environment: { ...environment, ...more },
-        ...(isAsynchronous(spec) ? { givenUpTo: givenUpTo(place, spec, dropped) } : {}),
+        ...(isAsynchronous(spec) ? { givenUpTo: givenUpTo(deployment, spec, dropped) } : {}),
       });
       functions.set(spec.name, lambda);
-      if (spec.schedule !== undefined) callOnSchedule(this, place, spec, lambda, spec.schedule);
+      if (spec.schedule !== undefined) callOnSchedule(this, deployment, spec, lambda, spec.schedule);
       if (spec.onExecution !== undefined) callOnExecution(this, spec, lambda, machines);
     }
     for (const name of STREAM_READERS) {
@@ -113,8 +113,8 @@ export class MusterStack extends Stack {
     const relay = functions.get('relay');
     if (relay !== undefined) takeFromHome(this, inOwnAccount, relay);
     if (props.email !== undefined) topic.addSubscription(new EmailSubscription(props.email));
-    subscribeToAurora(this, inOwnAccount, place.region, topic);
-    watch(new Alarms(this, 'Alarms', { place, topic, runbook: props.runbook }), { place, dropped, machines });
+    subscribeToAurora(this, inOwnAccount, deployment.region, topic);
+    watch(new Alarms(this, 'Alarms', { deployment, topic, runbook: props.runbook }), { deployment, dropped, machines });
     const receiver = functions.get('slack');
     if (receiver === undefined) throw new Error('core/functions.ts has no receiver');
     const url = receiverUrl(this, receiver, props.warm);
@@ -124,11 +124,11 @@ export class MusterStack extends Stack {
       description: 'Goes into the Slack manifest: npx muster manifest --url',
     });
     new CfnOutput(this, 'SigningSecretName', {
-      value: secretName(place.prefix, 'signing'),
+      value: secretName(deployment.prefix, 'signing'),
       description: 'Takes the signing secret of the Slack app',
     });
     new CfnOutput(this, 'BotTokenName', {
-      value: secretName(place.prefix, 'botToken'),
+      value: secretName(deployment.prefix, 'botToken'),
       description: 'Takes its bot token',
     });
     new CfnOutput(this, 'PagesTopicArn', { value: topic.topicArn, description: 'paging.topicArn of muster.yaml' });
@@ -142,10 +142,10 @@ const MACHINE_IDS: Readonly<Record<OperationKind, string>> = { promote: 'Promote
  * Only their places: what Slack gives is put in by people, once, and never by a deployment (docs/security.md). Made up
  * until then, so that nothing is accepted; the self-test's key stays as it is made up, and no person ever needs it.
  */
-function secretsOf(scope: Construct, place: Place): Readonly<Record<Secret, string>> {
+function secretsOf(scope: Construct, deployment: DeploymentTarget): Readonly<Record<Secret, string>> {
   const make = (secret: Secret, description: string, why: string): string => {
     const made = new CfnSecret(scope, `Secret${secret}`, {
-      name: secretName(place.prefix, secret),
+      name: secretName(deployment.prefix, secret),
       description,
       generateSecretString: { passwordLength: 40, excludePunctuation: true },
     });
@@ -165,13 +165,13 @@ function secretsOf(scope: Construct, place: Place): Readonly<Record<Secret, stri
 }
 
 /** A function that tells people, or the queue that an alarm watches. */
-const givenUpTo = (place: Place, spec: FunctionSpec, dropped: Queue): string =>
-  spec.onFailure === undefined ? dropped.queueArn : functionArn(place, spec.onFailure);
+const givenUpTo = (deployment: DeploymentTarget, spec: FunctionSpec, dropped: Queue): string =>
+  spec.onFailure === undefined ? dropped.queueArn : functionArn(deployment, spec.onFailure);
 
 /** EventBridge Scheduler: a minute that is missed is not made up for. */
 function callOnSchedule(
   scope: Construct,
-  place: Place,
+  deployment: DeploymentTarget,
   spec: FunctionSpec,
   target: LambdaFunction,
   rate: string,
@@ -181,10 +181,10 @@ function callOnSchedule(
     scope,
     `${id}ScheduleRole`,
     new ServicePrincipal('scheduler.amazonaws.com'),
-    schedulerGrants(place, spec.name),
+    schedulerGrants(deployment, spec.name),
   );
   new CfnSchedule(scope, `${id}Schedule`, {
-    name: functionName(place, spec.name),
+    name: functionName(deployment, spec.name),
     scheduleExpression: rate,
     flexibleTimeWindow: { mode: 'OFF' },
     target: {
@@ -195,7 +195,7 @@ function callOnSchedule(
   });
 }
 
-/** Status-change events are best effort; the look-out does the same a little later. */
+/** Status-change events are best effort; the reconciler does the same a little later. */
 function callOnExecution(
   scope: Construct,
   spec: FunctionSpec,
@@ -221,13 +221,13 @@ function callOnExecution(
 }
 
 /** Topics at home may call the relay; their subscriptions are in home's own stack (home-stack.ts). */
-function takeFromHome(scope: Construct, place: Place, relay: LambdaFunction): void {
-  for (const region of homeRegions(place)) {
+function takeFromHome(scope: Construct, deployment: DeploymentTarget, relay: LambdaFunction): void {
+  for (const region of homeRegions(deployment)) {
     new CfnPermission(scope, `Relay-${region}`, {
       action: 'lambda:InvokeFunction',
       functionName: relay.functionName,
       principal: 'sns.amazonaws.com',
-      sourceArn: arn('sns', region, homeTopicName(place)),
+      sourceArn: arn('sns', region, homeTopicName(deployment)),
     });
   }
 }

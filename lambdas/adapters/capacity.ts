@@ -18,7 +18,7 @@ import { clientSettings, perRegion, type Reach } from './clients.ts';
 export type Side = 'home' | 'standby';
 
 /** Services of one side of an application, ECS or EC2 Auto Scaling, in that side's region. */
-export interface CapacityDoor {
+export interface CapacityClient {
   observe(service: ServiceConfig): Promise<ServiceObserved>;
   /** Sets min, max and desired, in the order in which scaling cannot undo it. Twice is as once. */
   set(service: ServiceConfig, capacity: Capacity): Promise<void>;
@@ -29,7 +29,7 @@ const scalingIn = perRegion((region, reach: Reach) => new ApplicationAutoScaling
 const groupsIn = perRegion((region, reach: Reach) => new AutoScalingClient(clientSettings(region, reach)));
 const elbIn = perRegion((region, reach: Reach) => new ElasticLoadBalancingV2Client(clientSettings(region, reach)));
 
-export function capacityDoor(region: string, side: Side, reach: Reach): CapacityDoor {
+export function capacityClient(region: string, side: Side, reach: Reach): CapacityClient {
   const ecs = ecsIn(region, reach);
   const scaling = scalingIn(region, reach);
   const groups = groupsIn(region, reach);

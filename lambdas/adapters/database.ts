@@ -22,7 +22,7 @@ import { clientSettings, perRegion, type Reach } from './clients.ts';
 import { attempt, failureOf } from './errors.ts';
 
 /** Aurora Global Database, seen and changed through one region's endpoint. */
-export interface DatabaseDoor {
+export interface DatabaseClient {
   /** The global cluster as this region's control plane has it; undefined: there is none by that name. */
   globalCluster(
     id: string,
@@ -37,7 +37,7 @@ export interface DatabaseDoor {
 const rdsIn = perRegion((region, reach: Reach) => new RDSClient(clientSettings(region, reach)));
 const metricsIn = perRegion((region, reach: Reach) => new CloudWatchClient(clientSettings(region, reach)));
 
-export function databaseDoor(region: string, reach: Reach): DatabaseDoor {
+export function databaseClient(region: string, reach: Reach): DatabaseClient {
   const rds = rdsIn(region, reach);
   const metrics = metricsIn(region, reach);
   return {
@@ -154,8 +154,8 @@ export const regionOfArn = (arn: string): string => arn.split(':')[3] ?? '';
  * `now_ms` undefined: the lag is not asked for. `mayBeAlone`: the standby was told to leave its global cluster.
  */
 export async function observeDatabase(
-  standby: DatabaseDoor,
-  home: DatabaseDoor | undefined,
+  standby: DatabaseClient,
+  home: DatabaseClient | undefined,
   names: { readonly globalCluster: string; readonly home: string; readonly standby: string },
   now_ms: number | undefined,
   mayBeAlone = false,

@@ -14,13 +14,13 @@ export interface ListenerObserved {
   readonly targetGroupArn: string | undefined;
 }
 
-export interface ListenerDoor {
+export interface ListenerClient {
   observe(arn: string): Promise<ListenerObserved>;
   /** Forwards everything to one target group; who is authenticated before stays so. Twice is as once. */
   forward(arn: string, targetGroupArn: string): Promise<void>;
 }
 
-export function listenerDoor(region: string, reach: Reach): ListenerDoor {
+export function listenerClient(region: string, reach: Reach): ListenerClient {
   const elb = new ElasticLoadBalancingV2Client(clientSettings(region, reach));
   const actions = async (arn: string): Promise<readonly Action[]> => {
     const answer = await elb.send(new DescribeListenersCommand({ ListenerArns: [arn] }));

@@ -45,7 +45,7 @@ export interface SubmissionPayload extends Sender {
   readonly values: Readonly<Record<string, string>>;
 }
 
-export type Payload = CommandPayload | ActionPayload | SubmissionPayload;
+export type SlackPayload = CommandPayload | ActionPayload | SubmissionPayload;
 
 /** The ids that a button's value or a dialog's `private_metadata` carries. */
 export interface Ids {
@@ -58,7 +58,7 @@ export interface Ids {
 type Data = Readonly<Record<string, unknown>>;
 
 /** A verified body -> what it says; undefined when it is nothing that Muster knows. Never throws. */
-export function parsePayload(body: string): Payload | undefined {
+export function parsePayload(body: string): SlackPayload | undefined {
   const form = new URLSearchParams(body);
   const payload = form.get('payload');
   if (payload === null) return form.has('command') ? commandOf(form) : undefined;

@@ -30,7 +30,7 @@ export interface TasksObserved {
 }
 
 /** Tasks of one side's ECS services. */
-export interface TaskDoor {
+export interface TaskClient {
   observe(service: EcsService): Promise<TasksObserved>;
   /** A rolling replacement of all tasks, within the service's own bounds. */
   redeploy(service: EcsService): Promise<void>;
@@ -41,7 +41,7 @@ export interface TaskDoor {
 /** The most that one call describes (ECS API reference, DescribeTasks). */
 const MOST_DESCRIBED = 100;
 
-export function taskDoor(region: string, side: Side, reach: Reach): TaskDoor {
+export function taskClient(region: string, side: Side, reach: Reach): TaskClient {
   const ecs = new ECSClient(clientSettings(region, reach));
 
   const listTasks = async ({ cluster, service }: EcsService['home']): Promise<Task[]> => {

@@ -26,13 +26,13 @@ export interface WorkerObserved {
 }
 
 /** Workers of one side of an application, in that side's region. */
-export interface WorkerDoor {
+export interface WorkerClient {
   observe(worker: WorkerConfig): Promise<WorkerObserved>;
   /** Twice is as once. `now_ms`: Unix milliseconds. */
   set(worker: WorkerConfig, enabled: boolean, now_ms: number): Promise<void>;
 }
 
-export function workerDoor(region: string, side: Side, reach: Reach): WorkerDoor {
+export function workerClient(region: string, side: Side, reach: Reach): WorkerClient {
   const settings = clientSettings(region, reach);
   const rules = new EventBridgeClient(settings);
   const schedules = new SchedulerClient(settings);

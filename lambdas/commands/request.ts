@@ -43,7 +43,7 @@ export async function requestOperation(
   const started = await startOperation(context, operation, person.id, {
     ...typed,
     // Whoever is outside the Slack group may ask; others must approve.
-    ...(outside === undefined ? {} : { noVoice: outside.sentence }),
+    ...(outside === undefined ? {} : { notCounted: outside.sentence }),
   });
   switch (started.how) {
     case 'started':

@@ -3,8 +3,8 @@ import { SELF_TEST } from '../../core/kinds.ts';
 import { selfTestLine } from '../../core/messages/self-test.ts';
 import { statusText } from '../../core/messages/status.ts';
 import type { RequestContext } from '../context.ts';
-import { recentOperations } from '../lookouts/lookout.ts';
 import { observe } from '../observe.ts';
+import { recentOperations } from '../reconciler/world.ts';
 import { answer } from './answer.ts';
 import type { Handler } from './handler.ts';
 

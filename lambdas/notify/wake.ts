@@ -1,7 +1,7 @@
 import type { DynamoDBStreamEvent } from 'aws-lambda';
 import { parseStream } from '../../core/streams.ts';
 
-/** From the look-out: draw these again, the stream has given up on them. */
+/** From the reconciler: draw these again, the stream has given up on them. */
 export interface Redraw {
   readonly redraw: readonly string[];
 }

@@ -2,7 +2,7 @@ import { type Time, timeFrom } from './calls.ts';
 import { type Environment, readEnvironment } from './environment.ts';
 import type { Request } from './hand-over.ts';
 import { boltHandler } from './listeners.ts';
-import { type Payload, readPayload } from './payload.ts';
+import { type ReceivedPayload, readPayload } from './payload.ts';
 import { secretReader } from './secret.ts';
 import {
   isCertificateCheck,
@@ -128,7 +128,7 @@ function boltEvent(
   };
 }
 
-function foreign(payload: Payload): UrlAnswer {
+function foreign(payload: ReceivedPayload): UrlAnswer {
   console.error('a signed request names another Slack app or workspace');
   if (payload.kind === 'command') return privately(NOT_OURS);
   if (payload.kind === 'submission' && payload.firstInput !== undefined) {

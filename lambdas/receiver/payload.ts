@@ -3,14 +3,14 @@ import type { Environment } from './environment.ts';
 import type { Received } from './verify.ts';
 
 /** What a signed request says it is; only what decides how it is answered. */
-export type Payload =
+export type ReceivedPayload =
   | { readonly kind: 'command' }
   | { readonly kind: 'submission'; readonly firstInput: string | undefined }
   | { readonly kind: 'other' };
 
 export type Reading =
-  | { readonly kind: 'ours'; readonly payload: Payload; readonly isSelfTest: boolean }
-  | { readonly kind: 'foreign'; readonly payload: Payload }
+  | { readonly kind: 'ours'; readonly payload: ReceivedPayload; readonly isSelfTest: boolean }
+  | { readonly kind: 'foreign'; readonly payload: ReceivedPayload }
   | { readonly kind: 'malformed' };
 
 type Data = Readonly<Record<string, unknown>>;
@@ -40,7 +40,7 @@ function isOurs(data: Data, env: Environment): boolean {
   return team === env.slackTeamId;
 }
 
-function payloadOf(data: Data): Payload {
+function payloadOf(data: Data): ReceivedPayload {
   if (data['type'] === undefined && typeof data['command'] === 'string') return { kind: 'command' };
   if (data['type'] !== 'view_submission') return { kind: 'other' };
   return { kind: 'submission', firstInput: firstInputOf(data['view']) };

@@ -15,13 +15,13 @@ export async function carryOut(
   if (verdict.go === 'give-up') {
     return finish(world, operation, step, 'failed', 'nobody decided how to go on in time');
   }
-  const { choice, voice } = verdict;
+  const { choice, vote } = verdict;
   await append(world, operation, {
     type: 'step-resumed',
-    by: voice.identity,
-    data: { step, choice, by: voice.identity },
+    by: vote.identity,
+    data: { step, choice, by: vote.identity },
   });
   return choice === 'skip'
-    ? finish(world, operation, step, 'skipped', `skipped by ${voice.identity}: ${voice.reason ?? ''}`)
+    ? finish(world, operation, step, 'skipped', `skipped by ${vote.identity}: ${vote.reason ?? ''}`)
     : again(1);
 }

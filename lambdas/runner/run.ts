@@ -10,7 +10,7 @@ import { digest } from '../digest.ts';
 import { again, append, DONE, finish, iso, load, noteOnce, pause, STOP } from './entries.ts';
 import { carryOut } from './paused.ts';
 import { askAgain, settleRound } from './round.ts';
-import type { Act, Decision, Step, StepContext } from './step.ts';
+import type { Decision, Step, StepChange, StepContext } from './step.ts';
 import type { StepWorld } from './world.ts';
 
 /** Seconds until a look that saw nothing is repeated; the SDK's own retries have backed off before. */
@@ -117,12 +117,12 @@ async function round<Seen, Action, Data>(
       return askAgain(world, operation, step.definition.id, decision);
     case 'stop':
       return STOP;
-    case 'act':
-      if (elapsed_s >= limit_s && decision.acts.every((one) => wasTried(one, state))) {
-        const tried = decision.acts.map((one) => one.says).join('; ');
+    case 'change':
+      if (elapsed_s >= limit_s && decision.changes.every((one) => wasTried(one, state))) {
+        const tried = decision.changes.map((one) => one.says).join('; ');
         return atLimit(`not done after ${Math.round(elapsed_s)} s, tried again and again: ${tried}`);
       }
-      return act(step, world, context, decision.acts, atLimit);
+      return act(step, world, context, decision.changes, atLimit);
     default:
       return assertNever(decision);
   }
@@ -134,18 +134,18 @@ const closedFor = <Seen, Action, Data>(
   { account }: StepContext['app'],
 ): string | undefined => (step.atLimit === 'pause' ? refusedAccess(account) : undefined);
 
-const wasTried = <Action>(one: Act<Action>, state: StepState | undefined): boolean =>
+const wasTried = <Action>(one: StepChange<Action>, state: StepState | undefined): boolean =>
   state?.acted.some((done) => done.action === one.says) === true;
 
 async function act<Seen, Action, Data>(
   step: Step<Seen, Action, Data>,
   world: StepWorld,
   context: StepContext,
-  acts: readonly Act<Action>[],
+  changes: readonly StepChange<Action>[],
   atLimit: (why: string) => Promise<StepResult>,
 ): Promise<StepResult> {
   const { operation } = context;
-  for (const one of acts) {
+  for (const one of changes) {
     // Said before it is done; a second try of the same act needs no second entry.
     if (wasTried(one, context.state)) continue;
     await append(world, operation, {
@@ -162,9 +162,9 @@ async function act<Seen, Action, Data>(
   // An abort and an act may cross: each writes first and reads afterwards, so at least one sees the other.
   const fresh = await load(world, operation.id);
   if (step.definition.id !== 'close' && (fresh.abort !== undefined || fresh.ended !== undefined)) return STOP;
-  const results = await Promise.allSettled(acts.map((one) => step.perform(one.action, context)));
+  const results = await Promise.allSettled(changes.map((one) => step.perform(one.action, context)));
   for (const [index, result] of results.entries()) {
-    const one = acts[index];
+    const one = changes[index];
     if (one === undefined || result.status === 'fulfilled') continue;
     const failure = failureOf(result.reason);
     if (failure.kind !== 'refused' || attemptsOf(result.reason) > 1) continue;

@@ -26,7 +26,7 @@ export interface StepContext {
 }
 
 /** One absolute change, as data; the ledger has it before it is made. */
-export interface Act<Action> {
+export interface StepChange<Action> {
   readonly action: Action;
   /** What is set to what, in words: the same act has the same words, every time. */
   readonly says: string;
@@ -39,7 +39,7 @@ export interface Act<Action> {
 /** What a step makes of what it sees. */
 export type Decision<Action, Data = unknown> =
   /** Acts run together; then the step looks again. */
-  | { readonly do: 'act'; readonly acts: readonly Act<Action>[] }
+  | { readonly do: 'change'; readonly changes: readonly StepChange<Action>[] }
   /** `blind`: it could not be seen, so nothing says that it takes long; it is looked at again soon. */
   | { readonly do: 'wait'; readonly why: string; readonly blind?: true }
   | { readonly do: 'done'; readonly outcome: StepOutcome; readonly detail: string; readonly data?: Data }

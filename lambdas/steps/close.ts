@@ -65,10 +65,10 @@ export function endOf(operation: Operation): { outcome: OperationOutcome; why: s
   const round = currentRound(operation);
   switch (round?.decision?.what) {
     case 'declined': {
-      const voice = round.voices.find((v) => v.choice === 'decline');
+      const vote = round.votes.find((v) => v.choice === 'decline');
       return {
         outcome: 'declined',
-        why: `declined by ${voice?.identity ?? 'an approver'}: ${voice?.reason ?? 'no reason given'}`,
+        why: `declined by ${vote?.identity ?? 'an approver'}: ${vote?.reason ?? 'no reason given'}`,
       };
     }
     case 'expired':

@@ -4,12 +4,12 @@ import type { Operation } from '../../core/operation.ts';
 import type { Plan } from '../../core/plan.ts';
 import { fenceHome as definition, type Fence, type FenceData, servicesToFence } from '../../core/steps/fence-home.ts';
 import type { ServiceObserved } from '../../core/topology.ts';
-import { type CapacityDoor, capacityDoor } from '../adapters/capacity.ts';
+import { type CapacityClient, capacityClient } from '../adapters/capacity.ts';
 import { bestEffort } from '../adapters/clients.ts';
 import { attempt, type Failure } from '../adapters/errors.ts';
 import { inAccountOf } from '../adapters/reach.ts';
 import type { Decision, Step, StepContext } from '../runner/step.ts';
-import { type CapacityAction, capacityAct } from './capacity-act.ts';
+import { type CapacityAction, capacityChange } from './capacity-change.ts';
 
 export type Seen =
   | { readonly ok: true; readonly value: ServiceObserved }
@@ -25,14 +25,14 @@ export const fenceHome: Step<readonly Seen[], CapacityAction, FenceData> = {
   limit_s: (_, operation) => patience_s(operation),
   atLimit: 'go-on',
   observe: async (context) => {
-    const door = homeDoor(context);
-    return Promise.all(toFence(context).map((service) => attempt(door.observe(service))));
+    const client = homeClient(context);
+    return Promise.all(toFence(context).map((service) => attempt(client.observe(service))));
   },
   decide: decideFence,
   perform: async (action, context) => {
     const service = context.app.services.find((s) => s.name === action.service);
     if (service === undefined) return;
-    await homeDoor(context).set(service, action.capacity);
+    await homeClient(context).set(service, action.capacity);
   },
 };
 
@@ -58,15 +58,15 @@ export function decideFence(
 ): Decision<CapacityAction, FenceData> {
   const { operation } = context;
   const services = toFence(context);
-  const acts = services.flatMap((service, index) => {
+  const changes = services.flatMap((service, index) => {
     const one = seen[index];
     const next = one?.ok ? toZero(one.value) : undefined;
-    return one?.ok && next !== undefined ? [capacityAct(service, one.value, next)] : [];
+    return one?.ok && next !== undefined ? [capacityChange(service, one.value, next)] : [];
   });
   const verdict = judgeFence(seen);
   const bound_s = fenceBound_s(operation);
   const detail = sayFence(verdict, operation.plan, seen, bound_s);
-  if (acts.length > 0 && context.elapsed_s < bound_s) return { do: 'act', acts };
+  if (changes.length > 0 && context.elapsed_s < bound_s) return { do: 'change', changes };
   if (verdict === 'fenced') return { do: 'done', outcome: 'done', detail, data: { fence: verdict } };
   // In a planned move this may take longer than the bound: the standby's workers start only after it.
   if (verdict === 'draining' && context.elapsed_s + 2 < patience_s(operation)) return { do: 'wait', why: detail };
@@ -99,8 +99,8 @@ function sayFence(verdict: Fence, { from, forced }: Plan, seen: readonly Seen[],
   }
 }
 
-const homeDoor = (context: StepContext): CapacityDoor =>
-  capacityDoor(context.operation.plan.from, 'home', inAccountOf(context.app, bestEffort(patience_ms(context))));
+const homeClient = (context: StepContext): CapacityClient =>
+  capacityClient(context.operation.plan.from, 'home', inAccountOf(context.app, bestEffort(patience_ms(context))));
 
 /** One call may take what is left of the bound, 3 s at most. */
 function patience_ms(context: StepContext): number {

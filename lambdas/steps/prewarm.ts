@@ -2,12 +2,12 @@ import { raiseTo } from '../../core/capacity.ts';
 import { isWorker } from '../../core/steps/capacity-calls.ts';
 import { prewarm as definition } from '../../core/steps/prewarm.ts';
 import type { Observed, ServiceObserved } from '../../core/topology.ts';
-import { capacityDoor } from '../adapters/capacity.ts';
+import { capacityClient } from '../adapters/capacity.ts';
 import { NEEDED } from '../adapters/clients.ts';
 import { attempt } from '../adapters/errors.ts';
 import { inAccountOf } from '../adapters/reach.ts';
 import type { Step, StepContext } from '../runner/step.ts';
-import { type CapacityAction, capacityAct } from './capacity-act.ts';
+import { type CapacityAction, capacityChange } from './capacity-change.ts';
 
 /**
  * While people are asked, the standby's services begin to start: minutes won, and harmless. It acts and returns;
@@ -22,14 +22,14 @@ export const prewarm: Step<readonly Observed<ServiceObserved>[], CapacityAction>
     if (context.state !== undefined && context.state.acted.length > 0) {
       return { do: 'done', outcome: 'done', detail: 'the standby is starting its active capacity' };
     }
-    const acts = context.app.services.flatMap((service, index) => {
+    const changes = context.app.services.flatMap((service, index) => {
       const one = seen[index];
       // A second worker while home's still works is not harmless.
       const next = one?.known && !isWorker(service) ? raiseTo(one.value, service.active) : undefined;
-      return one?.known && next !== undefined ? [capacityAct(service, one.value, next)] : [];
+      return one?.known && next !== undefined ? [capacityChange(service, one.value, next)] : [];
     });
-    return acts.length > 0
-      ? { do: 'act', acts }
+    return changes.length > 0
+      ? { do: 'change', changes }
       : { do: 'done', outcome: 'not-needed', detail: 'the standby already has its active capacity' };
   },
   perform: setStandby,
@@ -37,10 +37,10 @@ export const prewarm: Step<readonly Observed<ServiceObserved>[], CapacityAction>
 
 /** Standby's services in the configured order; one that cannot be seen says why. */
 export async function observeStandby(context: StepContext): Promise<readonly Observed<ServiceObserved>[]> {
-  const door = capacityDoor(context.operation.plan.to, 'standby', inAccountOf(context.app, NEEDED));
+  const client = capacityClient(context.operation.plan.to, 'standby', inAccountOf(context.app, NEEDED));
   return Promise.all(
     context.app.services.map(async (service): Promise<Observed<ServiceObserved>> => {
-      const result = await attempt(door.observe(service));
+      const result = await attempt(client.observe(service));
       return result.ok ? { known: true, value: result.value } : { known: false, why: result.failure.text };
     }),
   );
@@ -49,7 +49,7 @@ export async function observeStandby(context: StepContext): Promise<readonly Obs
 export async function setStandby(action: CapacityAction, context: StepContext): Promise<void> {
   const service = context.app.services.find((s) => s.name === action.service);
   if (service === undefined) throw new Error(`muster.yaml no longer has the service ${action.service}`);
-  await capacityDoor(context.operation.plan.to, 'standby', inAccountOf(context.app, NEEDED)).set(
+  await capacityClient(context.operation.plan.to, 'standby', inAccountOf(context.app, NEEDED)).set(
     service,
     action.capacity,
   );

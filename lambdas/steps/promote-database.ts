@@ -4,7 +4,7 @@ import { type DatabasePlan, lossBound_s, type Plan } from '../../core/plan.ts';
 import { promoteDatabase as definition, type PromotedData } from '../../core/steps/promote-database.ts';
 import { type DatabaseObserved, type Observed, writerOf } from '../../core/topology.ts';
 import { NEEDED } from '../adapters/clients.ts';
-import { databaseDoor, observeDatabase } from '../adapters/database.ts';
+import { databaseClient, observeDatabase } from '../adapters/database.ts';
 import { inAccountOf } from '../adapters/reach.ts';
 import type { Decision, Step, StepContext } from '../runner/step.ts';
 
@@ -30,12 +30,12 @@ export const promoteDatabase: Step<Seen, PromoteAction, PromotedData> = {
   observe: async (context) => {
     const { database } = context.app;
     if (database.kind === 'none') return undefined;
-    const door = databaseDoor(context.operation.plan.to, inAccountOf(context.app, NEEDED));
+    const client = databaseClient(context.operation.plan.to, inAccountOf(context.app, NEEDED));
     // The lag is the loss as it is before the call; afterwards it says nothing, and costs time where calls are throttled.
     const called = context.state?.acted.some((act) => act.noReturn === true) === true && !hasSwitchedOver(context);
     const { method } = context.operation.plan.database;
     return observeDatabase(
-      door,
+      client,
       undefined,
       database,
       called ? undefined : context.now_ms,
@@ -50,7 +50,7 @@ export const promoteDatabase: Step<Seen, PromoteAction, PromotedData> = {
     failure.code.startsWith('Invalid')
       ? 'Aurora takes no failover while its switchover is under way: I try again until it has ended or been given up'
       : undefined,
-  perform: async ({ plan }, { app }) => databaseDoor(plan.callRegion, inAccountOf(app, INSISTENT)).promote(plan),
+  perform: async ({ plan }, { app }) => databaseClient(plan.callRegion, inAccountOf(app, INSISTENT)).promote(plan),
 };
 
 export function decidePromotion(
@@ -78,8 +78,8 @@ export function decidePromotion(
   const waitFor = notYet(context, database, seen.value);
   if (waitFor !== undefined) return { do: 'wait', why: waitFor };
   return {
-    do: 'act',
-    acts: [
+    do: 'change',
+    changes: [
       {
         action: { plan: database },
         says,

@@ -4,8 +4,8 @@ import type { Observed } from '../../core/topology.ts';
 import { NEEDED } from '../adapters/clients.ts';
 import { attempt } from '../adapters/errors.ts';
 import { inAccountOf } from '../adapters/reach.ts';
-import { type EcsService, type TaskObserved, type TasksObserved, taskDoor } from '../adapters/tasks.ts';
-import type { Act, Decision, Step, StepContext } from '../runner/step.ts';
+import { type EcsService, type TaskObserved, type TasksObserved, taskClient } from '../adapters/tasks.ts';
+import type { Decision, Step, StepChange, StepContext } from '../runner/step.ts';
 
 export type TaskAction =
   | { readonly kind: 'redeploy'; readonly service: string }
@@ -24,10 +24,10 @@ export const restartTasks: Step<readonly Observed<TasksObserved>[], TaskAction> 
   atLimit: 'go-on',
   observe: async (context) => {
     if (promotedAt_ms(context) === undefined) return [];
-    const door = taskDoor(context.operation.plan.to, 'standby', inAccountOf(context.app, NEEDED));
+    const client = taskClient(context.operation.plan.to, 'standby', inAccountOf(context.app, NEEDED));
     return Promise.all(
       ecsServices(context.app).map(async (service): Promise<Observed<TasksObserved>> => {
-        const result = await attempt(door.observe(service));
+        const result = await attempt(client.observe(service));
         return result.ok ? { known: true, value: result.value } : { known: false, why: result.failure.text };
       }),
     );
@@ -36,9 +36,9 @@ export const restartTasks: Step<readonly Observed<TasksObserved>[], TaskAction> 
   perform: async (action, context) => {
     const service = ecsServices(context.app).find((s) => s.name === action.service);
     if (service === undefined) throw new Error(`muster.yaml no longer has the ECS service ${action.service}`);
-    const door = taskDoor(context.operation.plan.to, 'standby', inAccountOf(context.app, NEEDED));
-    if (action.kind === 'redeploy') await door.redeploy(service);
-    else await door.stop(service, action.task, `muster ${context.operation.id}: older than the promotion`);
+    const client = taskClient(context.operation.plan.to, 'standby', inAccountOf(context.app, NEEDED));
+    if (action.kind === 'redeploy') await client.redeploy(service);
+    else await client.stop(service, action.task, `muster ${context.operation.id}: older than the promotion`);
   },
 };
 
@@ -58,7 +58,7 @@ export function decideRestart(
 ): Decision<TaskAction> {
   const since_ms = promotedAt_ms(context);
   if (since_ms === undefined) return { do: 'done', outcome: 'not-needed', detail: 'the database was not moved' };
-  const acts: Act<TaskAction>[] = [];
+  const changes: StepChange<TaskAction>[] = [];
   const waiting: string[] = [];
   for (const [index, service] of ecsServices(context.app).entries()) {
     const one = seen[index];
@@ -69,9 +69,9 @@ export function decideRestart(
     const next = replace(service, one.value, since_ms, context);
     if (next === undefined) continue;
     if (typeof next === 'string') waiting.push(next);
-    else acts.push(next);
+    else changes.push(next);
   }
-  if (acts.length > 0) return { do: 'act', acts };
+  if (changes.length > 0) return { do: 'change', changes };
   if (waiting.length > 0) return { do: 'wait', why: waiting.join('; ') };
   return (context.state?.acted.length ?? 0) === 0
     ? { do: 'done', outcome: 'not-needed', detail: 'no task is older than the promotion' }
@@ -84,7 +84,7 @@ function replace(
   seen: TasksObserved,
   since_ms: number,
   context: Pick<StepContext, 'operation' | 'state' | 'now_ms'>,
-): Act<TaskAction> | string | undefined {
+): StepChange<TaskAction> | string | undefined {
   const wanted = context.operation.plan.capacity.find((c) => c.service === service.name) ?? service.active;
   const old = seen.tasks.filter((task) => isOld(task, since_ms));
   const running = seen.tasks.filter((task) => task.running).length;
@@ -93,7 +93,8 @@ function replace(
   if (oldest === undefined) {
     return running >= wanted.desired || !wasTouched(service, context) ? undefined : state;
   }
-  const act = seen.controller === 'ECS' ? redeployAct(service, since_ms, context) : stopAct(service, oldest, context);
+  const act =
+    seen.controller === 'ECS' ? redeployChange(service, since_ms, context) : stopChange(service, oldest, context);
   const tried = context.state?.acted.findLast((done) => done.action === act.says);
   if (tried !== undefined && context.now_ms - Date.parse(tried.at) < SHOWS_WITHIN_MS) return state;
   // A deployment since the promotion replaces them all, whoever began it.
@@ -110,11 +111,11 @@ const resource = (service: EcsService): string => `tasks of ecs ${service.name}`
 const wasTouched = (service: EcsService, context: Pick<StepContext, 'state'>): boolean =>
   context.state?.acted.some((act) => act.change?.resource === resource(service)) === true;
 
-function redeployAct(
+function redeployChange(
   service: EcsService,
   since_ms: number,
   { operation }: Pick<StepContext, 'operation'>,
-): Act<TaskAction> {
+): StepChange<TaskAction> {
   const since = new Date(since_ms).toISOString();
   return {
     action: { kind: 'redeploy', service: service.name },
@@ -129,11 +130,11 @@ function redeployAct(
 }
 
 /** CodeDeploy and external controllers refuse a forced deployment (ECS API reference, UpdateService). */
-function stopAct(
+function stopChange(
   service: EcsService,
   task: TaskObserved,
   { operation }: Pick<StepContext, 'operation'>,
-): Act<TaskAction> {
+): StepChange<TaskAction> {
   return {
     action: { kind: 'stop', service: service.name, task: task.arn },
     says: `stop task ${task.arn} of ecs ${service.name} in ${operation.plan.to}: ECS starts another`,

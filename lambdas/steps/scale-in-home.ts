@@ -1,11 +1,11 @@
 import { lowerTo } from '../../core/capacity.ts';
 import { scaleInHome as definition } from '../../core/steps/scale-in-home.ts';
-import { capacityDoor } from '../adapters/capacity.ts';
+import { capacityClient } from '../adapters/capacity.ts';
 import { bestEffort } from '../adapters/clients.ts';
 import { attempt } from '../adapters/errors.ts';
 import { inAccountOf } from '../adapters/reach.ts';
 import type { Decision, Step, StepContext } from '../runner/step.ts';
-import { type CapacityAction, capacityAct } from './capacity-act.ts';
+import { type CapacityAction, capacityChange } from './capacity-change.ts';
 import type { Seen } from './fence-home.ts';
 
 const HOME_CALL_MS = 3_000;
@@ -22,15 +22,23 @@ export const scaleInHome: Step<readonly Seen[], CapacityAction> = {
   atLimit: 'go-on',
   observe: async (context) => {
     if (whyNot(context) !== undefined) return [];
-    const door = capacityDoor(context.operation.plan.from, 'home', inAccountOf(context.app, bestEffort(HOME_CALL_MS)));
-    return Promise.all(context.app.services.map((service) => attempt(door.observe(service))));
+    const client = capacityClient(
+      context.operation.plan.from,
+      'home',
+      inAccountOf(context.app, bestEffort(HOME_CALL_MS)),
+    );
+    return Promise.all(context.app.services.map((service) => attempt(client.observe(service))));
   },
   decide: decideScaleIn,
   perform: async (action, context) => {
     const service = context.app.services.find((s) => s.name === action.service);
     if (service === undefined) throw new Error(`muster.yaml no longer has the service ${action.service}`);
-    const door = capacityDoor(context.operation.plan.from, 'home', inAccountOf(context.app, bestEffort(HOME_CALL_MS)));
-    await door.set(service, action.capacity);
+    const client = capacityClient(
+      context.operation.plan.from,
+      'home',
+      inAccountOf(context.app, bestEffort(HOME_CALL_MS)),
+    );
+    await client.set(service, action.capacity);
   },
 };
 
@@ -56,18 +64,18 @@ export function decideScaleIn(
   const { app, operation } = context;
   const left = whyNot(context);
   if (left !== undefined) return { do: 'done', outcome: 'not-needed', detail: left };
-  const acts = app.services.flatMap((service, index) => {
+  const changes = app.services.flatMap((service, index) => {
     const one = seen[index];
     const next = one?.ok ? lowerTo(one.value, service.idle) : undefined;
-    return one?.ok && next !== undefined ? [capacityAct(service, one.value, next)] : [];
+    return one?.ok && next !== undefined ? [capacityChange(service, one.value, next)] : [];
   });
-  if (acts.length > 0 && context.elapsed_s < BOUND_S) return { do: 'act', acts };
+  if (changes.length > 0 && context.elapsed_s < BOUND_S) return { do: 'change', changes };
   const unseen = app.services.flatMap((service, index) => {
     const one = seen[index];
     return one?.ok ? [] : [`${service.name} (${one?.failure.text ?? 'not asked'})`];
   });
   const detail = saySeen(operation.plan.from, seen, unseen);
-  if (acts.length > 0) return { do: 'done', outcome: 'unconfirmed', detail: `not all was set: ${detail}` };
+  if (changes.length > 0) return { do: 'done', outcome: 'unconfirmed', detail: `not all was set: ${detail}` };
   if (unseen.length === 0) {
     const acted = (context.state?.acted.length ?? 0) > 0;
     return { do: 'done', outcome: acted ? 'done' : 'adopted', detail };

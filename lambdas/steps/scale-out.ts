@@ -2,7 +2,7 @@ import { isUp, raiseTo } from '../../core/capacity.ts';
 import { scaleOut as definition } from '../../core/steps/scale-out.ts';
 import type { Observed, ServiceObserved } from '../../core/topology.ts';
 import type { Step } from '../runner/step.ts';
-import { type CapacityAction, capacityAct } from './capacity-act.ts';
+import { type CapacityAction, capacityChange } from './capacity-change.ts';
 import { observeStandby, setStandby } from './prewarm.ts';
 
 /** The standby's services to the plan's capacity, until all of it runs and is healthy behind its load balancer. */
@@ -13,7 +13,7 @@ export const scaleOut: Step<readonly Observed<ServiceObserved>[], CapacityAction
   observe: observeStandby,
   decide: (seen, context) => {
     const { app, operation } = context;
-    const acts = [];
+    const changes = [];
     const waiting: string[] = [];
     let alreadyUp = true;
     for (const [index, service] of app.services.entries()) {
@@ -24,11 +24,11 @@ export const scaleOut: Step<readonly Observed<ServiceObserved>[], CapacityAction
         continue;
       }
       const next = raiseTo(one.value, wanted);
-      if (next !== undefined) acts.push(capacityAct(service, one.value, next));
+      if (next !== undefined) changes.push(capacityChange(service, one.value, next));
       if (!isUp(one.value, wanted.desired)) waiting.push(sayProgress(one.value, wanted.desired));
       alreadyUp = alreadyUp && next === undefined;
     }
-    if (acts.length > 0) return { do: 'act', acts };
+    if (changes.length > 0) return { do: 'change', changes };
     if (waiting.length > 0) return { do: 'wait', why: waiting.join('; ') };
     const acted = (context.state?.acted.length ?? 0) > 0 || prewarmed(context);
     const detail = seen.map((one) => (one.known ? `${one.value.name} ${one.value.running} running` : '')).join(', ');

@@ -1,7 +1,7 @@
 import type { ListenerConfig } from '../../core/config/schema.ts';
 import { switchListener as definition } from '../../core/steps/switch-listener.ts';
 import { NEEDED } from '../adapters/clients.ts';
-import { type ListenerObserved, listenerDoor } from '../adapters/listener.ts';
+import { type ListenerObserved, listenerClient } from '../adapters/listener.ts';
 import { inAccountOf } from '../adapters/reach.ts';
 import type { Decision, Step, StepContext } from '../runner/step.ts';
 
@@ -18,10 +18,10 @@ export const switchListener: Step<ListenerObserved | undefined, ListenerAction> 
   observe: async ({ app, operation }) =>
     app.listener === undefined
       ? undefined
-      : listenerDoor(operation.plan.to, inAccountOf(app, NEEDED)).observe(app.listener.arn),
+      : listenerClient(operation.plan.to, inAccountOf(app, NEEDED)).observe(app.listener.arn),
   decide: (seen, context) => decideListener(seen, context.app.listener, context),
   perform: async (action, { app, operation }) =>
-    listenerDoor(operation.plan.to, inAccountOf(app, NEEDED)).forward(action.arn, action.targetGroupArn),
+    listenerClient(operation.plan.to, inAccountOf(app, NEEDED)).forward(action.arn, action.targetGroupArn),
 };
 
 export function decideListener(
@@ -40,8 +40,8 @@ export function decideListener(
     };
   }
   return {
-    do: 'act',
-    acts: [
+    do: 'change',
+    changes: [
       {
         action: { arn, targetGroupArn: activeTargetGroupArn },
         says: `make listener ${arn} forward to ${activeTargetGroupArn}`,

@@ -4,10 +4,10 @@ import { switchTraffic as definition, type TrafficData } from '../../core/steps/
 import type { Observed, TrafficObserved } from '../../core/topology.ts';
 import { attempt } from '../adapters/errors.ts';
 import { flagStands, setFlag } from '../adapters/flag.ts';
-import { isLatched, latch } from '../adapters/latch.ts';
+import { isPinned, pin } from '../adapters/pin.ts';
 import { aliasTargets, plain, pointAt } from '../adapters/records.ts';
 import { observeTraffic } from '../adapters/traffic.ts';
-import type { Act, Step, StepContext } from '../runner/step.ts';
+import type { Step, StepChange, StepContext } from '../runner/step.ts';
 
 /** What a strategy sees of its own switch, beside what resolvers answer. */
 export interface SwitchSeen {
@@ -15,13 +15,13 @@ export interface SwitchSeen {
   /** The switch is set to the standby. */
   readonly set: boolean;
   /** Acts that would set it; empty when it is. */
-  readonly acts: readonly Act<SwitchAction>[];
+  readonly changes: readonly StepChange<SwitchAction>[];
   readonly note: string;
 }
 
 export type SwitchAction =
   | { readonly kind: 'flag' }
-  | { readonly kind: 'latch' }
+  | { readonly kind: 'pin' }
   | { readonly kind: 'record'; readonly types: readonly AddressType[] };
 
 /** Users are led to the standby, and it is done only when every configured resolver that answers says so. */
@@ -39,8 +39,8 @@ export const switchTraffic: Step<SwitchSeen, SwitchAction, TrafficData> = {
     return { answer, ...own };
   },
   decide: (seen, context) => {
-    const undone = seen.acts.filter((act) => !(act.action.kind === 'latch' && wasTried(context, act)));
-    if (undone.length > 0) return { do: 'act', acts: undone };
+    const undone = seen.changes.filter((act) => !(act.action.kind === 'pin' && wasTried(context, act)));
+    if (undone.length > 0) return { do: 'change', changes: undone };
     if (!seen.answer.known) return { do: 'wait', why: seen.answer.why };
     const { answer, addresses } = seen.answer.value;
     if (answer !== 'standby') return { do: 'wait', why: `resolvers still answer ${answer} (${addresses.join(', ')})` };
@@ -49,7 +49,7 @@ export const switchTraffic: Step<SwitchSeen, SwitchAction, TrafficData> = {
       do: 'done',
       outcome: acted ? 'done' : 'adopted',
       detail: `${context.app.traffic.record} answers ${addresses.join(', ')} in ${context.operation.plan.to}${seen.note}`,
-      data: { latched: context.app.traffic.strategy === 'stop' && seen.set && seen.acts.length === 0 },
+      data: { pinned: context.app.traffic.strategy === 'stop' && seen.set && seen.changes.length === 0 },
     };
   },
   perform: async (action, context) => {
@@ -64,17 +64,17 @@ export const switchTraffic: Step<SwitchSeen, SwitchAction, TrafficData> = {
       return;
     }
     // Best effort: a Route 53 control plane that does not answer must not hold up anything.
-    await attempt(latch(context.app, traffic.healthCheckId));
+    await attempt(pin(context.app, traffic.healthCheckId));
   },
 };
 
-const wasTried = (context: StepContext, act: Act<SwitchAction>): boolean =>
+const wasTried = (context: StepContext, act: StepChange<SwitchAction>): boolean =>
   context.state?.acted.some((done) => done.action === act.says) === true;
 
 type StopTraffic = Extract<ApplicationConfig['traffic'], { strategy: 'stop' }>;
 
 /** What is only told beside the end of the step must not hold it up. */
-const LATCH_LOOK_MS = 1_000;
+const PIN_LOOK_MS = 1_000;
 
 async function observeStop(
   context: StepContext,
@@ -86,22 +86,22 @@ async function observeStop(
   const flag = `s3://${traffic.flag.bucket}/${traffic.flag.key}`;
   if (!set) {
     const change = { resource: `flag ${flag}`, region, before: 'absent', after: 'present' };
-    return { set, acts: [{ action: { kind: 'flag' }, says: `put the flag ${flag}`, change }], note: '' };
+    return { set, changes: [{ action: { kind: 'flag' }, says: `put the flag ${flag}`, change }], note: '' };
   }
-  const says = `latch health check ${traffic.healthCheckId} (disabled and inverted: always unhealthy)`;
+  const says = `pin health check ${traffic.healthCheckId} (disabled and inverted: always unhealthy)`;
   const tried = context.state?.acted.some((done) => done.action === says) === true;
-  // After the flag stands the switch no longer needs Route 53's control plane; the latch only guards it.
+  // After the flag stands the switch no longer needs Route 53's control plane; the pin only guards it.
   // Not before users have arrived: a control plane that does not answer would make each look at the resolvers late.
   const looked = tried && (await hasArrived(answered));
-  const latched = looked ? await attempt(isLatched(context.app, traffic.healthCheckId, LATCH_LOOK_MS)) : undefined;
-  if (latched?.ok && latched.value) return { set, acts: [], note: '; the health check is latched' };
+  const pinned = looked ? await attempt(isPinned(context.app, traffic.healthCheckId, PIN_LOOK_MS)) : undefined;
+  if (pinned?.ok && pinned.value) return { set, changes: [], note: '; the health check is pinned' };
   const change = {
     resource: `health check ${traffic.healthCheckId}`,
     region: 'global',
     before: 'watching',
-    after: 'latched',
+    after: 'pinned',
   };
-  return { set, acts: [{ action: { kind: 'latch' }, says, change }], note: '; the health check is not latched yet' };
+  return { set, changes: [{ action: { kind: 'pin' }, says, change }], note: '; the health check is not pinned yet' };
 }
 
 const hasArrived = async (answered: Promise<SwitchSeen['answer']>): Promise<boolean> => {
@@ -122,11 +122,12 @@ async function observeRecord(app: ApplicationConfig): Promise<Omit<SwitchSeen, '
   const { traffic } = app;
   const targets = await aliasTargets(app);
   const wanted = typesToMove(targets, traffic);
-  if (wanted.every((type) => targets[type] === plain(traffic.standby.target))) return { set: true, acts: [], note: '' };
+  if (wanted.every((type) => targets[type] === plain(traffic.standby.target)))
+    return { set: true, changes: [], note: '' };
   return {
     set: false,
     note: '',
-    acts: [
+    changes: [
       {
         action: { kind: 'record', types: wanted },
         says: `point ${traffic.record} (${wanted.join(', ')}) at ${traffic.standby.target}`,

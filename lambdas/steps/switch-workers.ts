@@ -4,8 +4,8 @@ import type { Observed } from '../../core/topology.ts';
 import { bestEffort, NEEDED } from '../adapters/clients.ts';
 import { attempt, type Failure } from '../adapters/errors.ts';
 import { inAccountOf } from '../adapters/reach.ts';
-import { type WorkerObserved, workerDoor } from '../adapters/workers.ts';
-import type { Act, Decision, Step, StepContext } from '../runner/step.ts';
+import { type WorkerObserved, workerClient } from '../adapters/workers.ts';
+import type { Decision, Step, StepChange, StepContext } from '../runner/step.ts';
 
 /** What home says of a worker; `not-asked`: its time is used up. */
 export type HomeSeen =
@@ -40,9 +40,9 @@ export const switchWorkers: Step<readonly WorkerSeen[], WorkerAction, WorkersDat
   limit_s: () => 2 * 60,
   atLimit: 'go-on',
   observe: async (context) => {
-    const standby = workerDoor(context.operation.plan.to, 'standby', inAccountOf(context.app, NEEDED));
+    const standby = workerClient(context.operation.plan.to, 'standby', inAccountOf(context.app, NEEDED));
     const patience_ms = homePatience_ms(context);
-    const home = workerDoor(context.operation.plan.from, 'home', inAccountOf(context.app, bestEffort(patience_ms)));
+    const home = workerClient(context.operation.plan.from, 'home', inAccountOf(context.app, bestEffort(patience_ms)));
     return Promise.all(
       context.app.workers.map(async (worker) => {
         const [there, here] = await Promise.all([
@@ -63,11 +63,11 @@ export const switchWorkers: Step<readonly WorkerSeen[], WorkerAction, WorkersDat
     if (worker === undefined) throw new Error(`muster.yaml no longer has the worker ${action.worker}`);
     const { from, to } = context.operation.plan;
     if (action.side === 'standby') {
-      await workerDoor(to, 'standby', inAccountOf(context.app, NEEDED)).set(worker, action.enabled, context.now_ms);
+      await workerClient(to, 'standby', inAccountOf(context.app, NEEDED)).set(worker, action.enabled, context.now_ms);
       return;
     }
     // Best effort: what home makes of it is seen in the next look; nothing here may hold up the standby.
-    const home = workerDoor(from, 'home', inAccountOf(context.app, bestEffort(HOME_CALL_MS)));
+    const home = workerClient(from, 'home', inAccountOf(context.app, bestEffort(HOME_CALL_MS)));
     await attempt(home.set(worker, action.enabled, context.now_ms));
   },
 };
@@ -93,18 +93,18 @@ export function decideWorkers(
 ): Decision<WorkerAction, WorkersData> {
   const { from, to } = context.operation.plan;
   const atHome = seen.flatMap(({ worker, home }) =>
-    home.kind === 'seen' && mustChange('enabled', home.value) ? [workerAct(worker, 'home', from, home.value)] : [],
+    home.kind === 'seen' && mustChange('enabled', home.value) ? [workerChange(worker, 'home', from, home.value)] : [],
   );
-  const tried = (act: Act<WorkerAction>): boolean =>
+  const tried = (act: StepChange<WorkerAction>): boolean =>
     context.state?.acted.some((done) => done.action === act.says) === true;
   const untried = atHome.filter((act) => !tried(act));
   const inTime = context.elapsed_s < HOME_BOUND_S;
   // Home first, once: one region only, wherever home lets it be so.
-  if (inTime && untried.length > 0) return { do: 'act', acts: untried };
+  if (inTime && untried.length > 0) return { do: 'change', changes: untried };
   const there = seen.flatMap(({ worker, standby }) =>
-    standby.known && mustChange('disabled', standby.value) ? [workerAct(worker, 'standby', to, standby.value)] : [],
+    standby.known && mustChange('disabled', standby.value) ? [workerChange(worker, 'standby', to, standby.value)] : [],
   );
-  if (there.length > 0) return { do: 'act', acts: inTime ? [...there, ...atHome] : there };
+  if (there.length > 0) return { do: 'change', changes: inTime ? [...there, ...atHome] : there };
   const waiting = seen.flatMap(({ worker, standby }) => {
     if (!standby.known) return [`${worker.name} in ${to} cannot be seen (${standby.why})`];
     const isSettled = standby.value.state === 'enabled' || standby.value.barred !== undefined;
@@ -171,12 +171,12 @@ function strandedWhy(home: HomeSeen): string | undefined {
   }
 }
 
-function workerAct(
+function workerChange(
   worker: WorkerConfig,
   side: WorkerAction['side'],
   region: string,
   before: WorkerObserved,
-): Act<WorkerAction> {
+): StepChange<WorkerAction> {
   const enabled = side === 'standby';
   return {
     action: { worker: worker.name, side, enabled },

@@ -1,7 +1,7 @@
 import type { ApplicationConfig } from '../../core/config/schema.ts';
 import { verify as definition, type VerifiedData } from '../../core/steps/verify.ts';
 import { type AlarmsSeen, seeAlarms } from '../adapters/alarms.ts';
-import { capacityDoor } from '../adapters/capacity.ts';
+import { capacityClient } from '../adapters/capacity.ts';
 import { NEEDED } from '../adapters/clients.ts';
 import { attempt } from '../adapters/errors.ts';
 import { inAccountOf } from '../adapters/reach.ts';
@@ -103,10 +103,10 @@ const sayRinging = ({ ringing }: AlarmsSeen): string | undefined =>
   ringing.length === 0 ? undefined : `in alarm: ${ringing.join(', ')}`;
 
 async function unhealthyTargets(context: StepContext): Promise<string | undefined> {
-  const door = capacityDoor(context.operation.plan.to, 'standby', inAccountOf(context.app, NEEDED));
+  const client = capacityClient(context.operation.plan.to, 'standby', inAccountOf(context.app, NEEDED));
   for (const service of context.app.services) {
     if (service.standby.targetGroupArn === undefined) continue;
-    const seen = await door.observe(service);
+    const seen = await client.observe(service);
     if ((seen.healthy ?? 0) === 0) return `no target of ${service.name} in ${seen.region} is healthy`;
   }
   return undefined;

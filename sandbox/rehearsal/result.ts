@@ -110,15 +110,15 @@ function approvalsOf(operation: Operation, at_s: (iso: string) => number): { by:
   const round_ = operation.rounds.findLast((one) => one.decision?.what === 'approved');
   if (round_?.decision === undefined) return [];
   return round_.decision.by.map((by) => {
-    const voice = round_.voices.find((v) => v.identity === by && v.choice === 'approve');
-    return { by, at_s: at_s(voice?.at ?? operation.requestedAt ?? round_.askedAt) };
+    const vote = round_.votes.find((v) => v.identity === by && v.choice === 'approve');
+    return { by, at_s: at_s(vote?.at ?? operation.requestedAt ?? round_.askedAt) };
   });
 }
 
 function overhead_s(operation: Operation | undefined, truth: Truth): number | null {
   if (operation === undefined || truth.lowerBound_s === null) return null;
   const approved = operation.rounds.findLast((one) => one.decision?.what === 'approved');
-  const completing = approved?.voices.findLast(
+  const completing = approved?.votes.findLast(
     (v) => v.choice === 'approve' && approved.decision?.by.includes(v.identity),
   );
   const ends = [...operation.steps.values()]

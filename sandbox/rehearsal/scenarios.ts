@@ -20,9 +20,9 @@ import {
   slowDatabase,
   switchoverStuck,
 } from './scenarios/database.ts';
-import { executionDies, homeWakesUpLater } from './scenarios/lookouts.ts';
 import { slackDownMidRun, stepLambdaDies, twoEngineersAtOnce } from './scenarios/muster-faults.ts';
 import { expired, oneApproverOnly, requesterApprovesSelf, twoAccountsOnePerson } from './scenarios/people.ts';
+import { executionDies, homeWakesUpLater } from './scenarios/reconciler.ts';
 import { workers, workersPlanned } from './scenarios/workers.ts';
 
 /** Every promote scenario, in the order of the list that `muster rehearse --list` prints. */

@@ -87,7 +87,7 @@ describe('credentials', () => {
     }
     // Roles in other accounts are taken on by those who work on applications.
     const takesOnRoles = bundles.filter(({ inputs }) => inputs.some((path) => path.includes('nested-clients')));
-    expect(takesOnRoles.map(({ bundle }) => bundle)).toEqual(['command', 'lookout', 'released', 'step']);
+    expect(takesOnRoles.map(({ bundle }) => bundle)).toEqual(['command', 'reconciler', 'released', 'step']);
     const relay = bundles.find(({ bundle }) => bundle === 'relay');
     expect(relay?.inputs).toContain('node_modules/@aws-sdk/credential-provider-env/dist-es/fromEnv.js');
   });

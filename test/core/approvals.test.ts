@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import {
   accountRefusal,
-  type Ballot,
   identityOf,
-  judgeBallot,
+  judgeVote,
   quorum,
   remainingNames,
   ruleOf,
+  type VoteRequest,
   withRole,
 } from '../../core/approvals.ts';
 import type { ApprovalConfig } from '../../core/config/schema.ts';
@@ -28,8 +28,8 @@ function state(operation: Operation, at = later(100), by = rule(), of = CONFIG) 
 }
 
 describe('the quorum', () => {
-  test('the request of an approver is their voice: one more is missing', () => {
-    expect(state(asked())).toEqual({ state: 'pending', voices: ['ana'], missing: 1 });
+  test('the request of an approver is their vote: one more is missing', () => {
+    expect(state(asked())).toEqual({ state: 'pending', votes: ['ana'], missing: 1 });
   });
   test('a second approver completes it', () => {
     const votes = asked(vote('bo', 'approve', 50, plan));
@@ -42,9 +42,9 @@ describe('the quorum', () => {
       by: ['bo', 'chen'],
     });
   });
-  test('one person is one voice, however often it is heard', () => {
+  test('one person is one vote, however often it is heard', () => {
     const twice = asked(vote('ana', 'approve', 40, plan), vote('ana', 'approve', 50, plan));
-    expect(state(twice)).toMatchObject({ state: 'pending', voices: ['ana'] });
+    expect(state(twice)).toMatchObject({ state: 'pending', votes: ['ana'] });
   });
   test('a voice of somebody who is no approver any more does not count', () => {
     const less = config((raw) => {
@@ -55,7 +55,7 @@ describe('the quorum', () => {
   test('where the requester does not count, two others are needed', () => {
     const strict = rule({ requesterCounts: false });
     const one = asked(vote('ana', 'approve', 40, plan), vote('bo', 'approve', 50, plan));
-    expect(state(one, later(100), strict)).toMatchObject({ state: 'pending', voices: ['bo'], missing: 1 });
+    expect(state(one, later(100), strict)).toMatchObject({ state: 'pending', votes: ['bo'], missing: 1 });
     const two = asked(vote('bo', 'approve', 50, plan), vote('chen', 'approve', 55, plan));
     expect(state(two, later(100), strict)).toMatchObject({ state: 'approved', by: ['bo', 'chen'] });
   });
@@ -87,12 +87,12 @@ describe('the quorum', () => {
       by: 'step:preflight',
       data: { round: 2, planHash: 'other', deadline: later(2000), why: 'the lag grew', plan: fresh, facts },
     };
-    expect(state(approvedOperation([timed(again, 70)]))).toMatchObject({ state: 'pending', voices: [], missing: 2 });
+    expect(state(approvedOperation([timed(again, 70)]))).toMatchObject({ state: 'pending', votes: [], missing: 2 });
   });
 });
 
-describe('a ballot', () => {
-  const ballot = (slackUser: string, change: Partial<Ballot> = {}): Ballot => ({
+describe('a request', () => {
+  const request = (slackUser: string, change: Partial<VoteRequest> = {}): VoteRequest => ({
     slackUser,
     choice: 'approve',
     round: 1,
@@ -100,36 +100,36 @@ describe('a ballot', () => {
     reason: undefined,
     ...change,
   });
-  const judged = (operation: Operation, of: Ballot, at = later(100), by = rule()): string => {
-    const judgement = judgeBallot(CONFIG, by, operation, of, at);
+  const judged = (operation: Operation, of: VoteRequest, at = later(100), by = rule()): string => {
+    const judgement = judgeVote(CONFIG, by, operation, of, at);
     return judgement.accepted ? `accepted: ${judgement.identity.id}` : judgement.refusal.code;
   };
 
-  test('of another approver is accepted', () => expect(judged(asked(), ballot('U0BO'))).toBe('accepted: bo'));
+  test('of another approver is accepted', () => expect(judged(asked(), request('U0BO'))).toBe('accepted: bo'));
   test('of an account that nobody listed is refused', () =>
-    expect(judged(asked(), ballot('U0EVE'))).toBe('not-listed'));
+    expect(judged(asked(), request('U0EVE'))).toBe('not-listed'));
   test('of somebody who may not approve is refused', () =>
-    expect(judged(asked(), ballot('U0DEE'))).toBe('not-an-approver'));
+    expect(judged(asked(), request('U0DEE'))).toBe('not-an-approver'));
   test.each(['U0ANA', 'U0ANA2'])('of the requester, by the account %s, is refused', (account) =>
-    expect(judged(asked(), ballot(account))).toBe('requester-does-not-count'),
+    expect(judged(asked(), request(account))).toBe('requester-does-not-count'),
   );
   test('of one who has already spoken is refused', () => {
     const wanting = rule({ people: 3 });
-    expect(judged(asked(vote('bo', 'approve', 50, plan)), ballot('U0BO'), later(100), wanting)).toBe('already-voted');
+    expect(judged(asked(vote('bo', 'approve', 50, plan)), request('U0BO'), later(100), wanting)).toBe('already-voted');
   });
   test('that comes after the quorum is refused', () =>
-    expect(judged(asked(vote('bo', 'approve', 50, plan)), ballot('U0CHEN'))).toBe('already-decided'));
+    expect(judged(asked(vote('bo', 'approve', 50, plan)), request('U0CHEN'))).toBe('already-decided'));
   test('that comes after a decline is refused', () =>
-    expect(judged(asked(vote('bo', 'decline', 50, plan)), ballot('U0CHEN'))).toBe('already-decided'));
+    expect(judged(asked(vote('bo', 'decline', 50, plan)), request('U0CHEN'))).toBe('already-decided'));
   test('that comes after the deadline is refused', () =>
-    expect(judged(asked(), ballot('U0BO'), later(901))).toBe('request-expired'));
+    expect(judged(asked(), request('U0BO'), later(901))).toBe('request-expired'));
   test('from the button of another round is refused', () =>
-    expect(judged(asked(), ballot('U0BO', { round: 2 }))).toBe('request-outdated'));
+    expect(judged(asked(), request('U0BO', { round: 2 }))).toBe('request-outdated'));
   test('to decline is open to the requester too', () =>
-    expect(judged(asked(), ballot('U0ANA', { choice: 'decline' }))).toBe('accepted: ana'));
+    expect(judged(asked(), request('U0ANA', { choice: 'decline' }))).toBe('accepted: ana'));
 
   describe('to abort', () => {
-    const abort = ballot('U0CHEN', { choice: 'abort' });
+    const abort = request('U0CHEN', { choice: 'abort' });
     const act = { step: 'promote-database', action: 'failover of shop', noReturn: true } as const;
     test('is accepted before and after the approval', () => {
       expect(judged(asked(), abort)).toBe('accepted: chen');
@@ -151,7 +151,7 @@ describe('a ballot', () => {
       approvedOperation([
         timed({ type: 'step-paused', by: `step:${step}`, data: { step, why: 'no', deadline: later(9000) } }, 80),
       ]);
-    const choose = (choice: 'retry' | 'skip', step: Ballot['step']) => ballot('U0BO', { choice, step });
+    const choose = (choice: 'retry' | 'skip', step: VoteRequest['step']) => request('U0BO', { choice, step });
     test('is accepted for the step that asks', () => {
       expect(judged(paused('verify'), choose('retry', 'verify'))).toBe('accepted: bo');
       expect(judged(paused('verify'), choose('skip', 'verify'))).toBe('accepted: bo');

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { judgeBallot, quorum, ruleOf } from '../../core/approvals.ts';
+import { judgeVote, quorum, ruleOf } from '../../core/approvals.ts';
 import type { NewEvent } from '../../core/ledger.ts';
 import { rootMessage } from '../../core/messages/root.ts';
 import { wantedApprovers } from '../../core/messages/state.ts';
@@ -24,16 +24,16 @@ function extend(who: string, seconds: number, change: { accepted?: boolean } = {
   };
   return timed({ type: 'vote', by: who, data }, seconds);
 }
-const asked = (votes: Parameters<typeof fold>[1] = [], noVoice?: string): Operation => {
+const asked = (votes: Parameters<typeof fold>[1] = [], notCounted?: string): Operation => {
   const events = opening(lost.plan, lost.facts).map((one) =>
-    one.event.type === 'operation-requested' && noVoice !== undefined
-      ? timed({ ...one.event, data: { ...one.event.data, noVoice } }, 5)
+    one.event.type === 'operation-requested' && notCounted !== undefined
+      ? timed({ ...one.event, data: { ...one.event.data, notCounted } }, 5)
       : one,
   );
   return fold(events, votes);
 };
 const deadline = (operation: Operation): string | undefined => currentRound(operation)?.deadline;
-const ballot = (slackUser: string, choice: 'extend' | 'approve') => ({
+const request = (slackUser: string, choice: 'extend' | 'approve') => ({
   slackUser,
   choice,
   round: 1,
@@ -54,23 +54,23 @@ describe('an extension', () => {
     const operation = asked([extend('bo', 100)]);
     const round = currentRound(operation);
     if (round === undefined) throw new Error('people are asked');
-    expect(quorum(base, rule, operation, round, later(1_500))).toMatchObject({ state: 'pending', voices: ['ana'] });
+    expect(quorum(base, rule, operation, round, later(1_500))).toMatchObject({ state: 'pending', votes: ['ana'] });
     expect(quorum(base, rule, operation, round, later(1_801)).state).toBe('expired');
   });
 
   test('may come from any approver, the requester too, and from nobody else', () => {
-    expect(judgeBallot(base, rule, asked(), ballot('U0ANA', 'extend'), later(60)).accepted).toBe(true);
-    expect(judgeBallot(base, rule, asked(), ballot('U0DEE', 'extend'), later(60))).toMatchObject({
+    expect(judgeVote(base, rule, asked(), request('U0ANA', 'extend'), later(60)).accepted).toBe(true);
+    expect(judgeVote(base, rule, asked(), request('U0DEE', 'extend'), later(60))).toMatchObject({
       refusal: { code: 'not-an-approver' },
     });
   });
 
   test('is refused when two were given, and when it comes too late', () => {
     const twice = asked([extend('bo', 100), extend('bo', 200)]);
-    expect(judgeBallot(base, rule, twice, ballot('U0CHEN', 'extend'), later(300))).toMatchObject({
+    expect(judgeVote(base, rule, twice, request('U0CHEN', 'extend'), later(300))).toMatchObject({
       refusal: { code: 'extended-enough' },
     });
-    expect(judgeBallot(base, rule, asked(), ballot('U0CHEN', 'extend'), later(901))).toMatchObject({
+    expect(judgeVote(base, rule, asked(), request('U0CHEN', 'extend'), later(901))).toMatchObject({
       refusal: { code: 'request-expired' },
     });
   });
@@ -89,12 +89,12 @@ describe('a requester outside the Slack group that narrows the approvers', () =>
   test('asks without being a voice', () => {
     const round = currentRound(outside);
     if (round === undefined) throw new Error('people are asked');
-    expect(quorum(base, rule, outside, round, later(60))).toMatchObject({ voices: [], missing: 2 });
+    expect(quorum(base, rule, outside, round, later(60))).toMatchObject({ votes: [], missing: 2 });
     expect(wantedApprovers(outside, base, round).map((person) => person.id)).toEqual(['ana', 'bo', 'chen']);
   });
 
   test('may still approve once the look-up says otherwise', () => {
-    expect(judgeBallot(base, rule, outside, ballot('U0ANA', 'approve'), later(60)).accepted).toBe(true);
-    expect(judgeBallot(base, rule, asked(), ballot('U0ANA', 'approve'), later(60)).accepted).toBe(false);
+    expect(judgeVote(base, rule, outside, request('U0ANA', 'approve'), later(60)).accepted).toBe(true);
+    expect(judgeVote(base, rule, asked(), request('U0ANA', 'approve'), later(60)).accepted).toBe(false);
   });
 });

@@ -109,7 +109,7 @@ describe('a paused step', () => {
   });
   test.each(['retry', 'skip'] as const)('goes on as a person says: %s', (choice) => {
     const verdict = go(paused(vote('chen', choice, 90, plan, { step: 'verify', reason: 'seen by eye' })), 'verify');
-    expect(verdict).toMatchObject({ go: 'resume', choice, voice: { identity: 'chen', reason: 'seen by eye' } });
+    expect(verdict).toMatchObject({ go: 'resume', choice, vote: { identity: 'chen', reason: 'seen by eye' } });
   });
   test('does not take a word said about another step, or before the pause', () => {
     expect(go(paused(vote('chen', 'retry', 90, plan, { step: 'scale-out' })), 'verify')).toEqual({ go: 'wait' });

@@ -68,11 +68,11 @@ describe('the fold', () => {
   test('does not count a voice for another plan than the one that was asked about', () => {
     const other = { ...plan, maxLoss_s: 1 };
     const operation = fold(opening(plan, facts), [vote('bo', 'approve', 20, other)]);
-    expect(operation.rounds[0]?.voices).toEqual([]);
+    expect(operation.rounds[0]?.votes).toEqual([]);
   });
   test('does not count a voice that was refused', () => {
     const operation = fold(opening(plan, facts), [vote('bo', 'approve', 20, plan, { accepted: false })]);
-    expect(operation.rounds[0]?.voices).toEqual([]);
+    expect(operation.rounds[0]?.votes).toEqual([]);
   });
   test('keeps the first abort', () => {
     const operation = fold(opening(plan, facts), [vote('bo', 'abort', 20, plan), vote('chen', 'abort', 21, plan)]);

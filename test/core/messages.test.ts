@@ -59,7 +59,7 @@ describe('the request', () => {
     expect(words).not.toContain('up to *0');
   });
 
-  test('names who may still give the missing voice, not those who gave theirs', () => {
+  test('names who may still give the missing vote, not those who gave theirs', () => {
     const words = readable(root(asked()));
     expect(words).toContain('1 of 2 voices are in (Ana Souza, by asking). Could complete it: Bo Larsen, Chen Wei.');
     expect(words).not.toContain('Dora');

@@ -10,8 +10,8 @@ import { loadArtifacts, loadConfig } from '../../cli/artifacts.ts';
 import type { Config } from '../../core/config/schema.ts';
 import { FUNCTIONS } from '../../core/functions.ts';
 import { anchor, RUNBOOK } from '../../infra/constructs/alarms.ts';
+import { deploymentOf } from '../../infra/deployment-target.ts';
 import { createMusterApp } from '../../infra/muster-app.ts';
-import { placeOf } from '../../infra/place.ts';
 import { ROOT } from '../contract/sources.ts';
 import { everyTemplate, type Resource, synthesize, type Template, type Templates } from './template.ts';
 
@@ -121,10 +121,10 @@ describe('alarms', () => {
     }
   });
 
-  test('a silent look-out and a changed ledger raise one at once', () => {
+  test('a silent reconciler and a changed ledger raise one at once', () => {
     const named = (name: string) =>
       everywhere('AWS::CloudWatch::Alarm').find(({ Properties }) => Properties.AlarmName === name)?.Properties;
-    expect(named('muster-look-out')).toMatchObject({
+    expect(named('muster-reconciler')).toMatchObject({
       TreatMissingData: 'breaching',
       ComparisonOperator: 'LessThanThreshold',
     });
@@ -170,7 +170,7 @@ describe('checks at synth', () => {
   });
 
   test('a home that is the standby never gets as far as a deployment', () => {
-    expect(() => placeOf({ ...config, applications: {} }, 'muster')).toThrow('no standby region');
-    expect(placeOf(config, 'muster').region).toBe('us-west-2');
+    expect(() => deploymentOf({ ...config, applications: {} }, 'muster')).toThrow('no standby region');
+    expect(deploymentOf(config, 'muster').region).toBe('us-west-2');
   });
 });

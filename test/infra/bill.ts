@@ -27,8 +27,8 @@ const USD = {
   check: { inside: { base: 0, option: 1 }, outside: { base: 0.75, option: 2 } },
 } as const;
 /** How long a scheduled function runs when nothing happens, in seconds. */
-const IDLE_RUN_S: Readonly<Record<string, number>> = { lookout: 0.1, 'self-test': 20 };
-/** Of the look-out, a run and application: its queries at most, and units a query. */
+const IDLE_RUN_S: Readonly<Record<string, number>> = { reconciler: 0.1, 'self-test': 20 };
+/** Of the reconciler, a run and application: its queries at most, and units a query. */
 const LOOKOUT = { queries: 16, ofSelfTest: 3, units: 8, quietShare: 1 / 14 };
 const ENDPOINT_RUN_S = 0.025;
 /** Route 53 asks from eight regions, with two checkers each. */
@@ -50,7 +50,7 @@ function musterRows(muster: Template, config: Config): readonly string[] {
   const gbSeconds = runs.reduce((sum, each) => sum + each.gbSeconds, 0);
   const apps = Object.keys(config.applications).length;
   const units =
-    (runs.find(({ name }) => name === 'lookout')?.runs ?? 0) *
+    (runs.find(({ name }) => name === 'reconciler')?.runs ?? 0) *
     (apps * LOOKOUT.queries + LOOKOUT.ofSelfTest) *
     LOOKOUT.units;
   const reads = units * USD.perRead;
@@ -73,7 +73,7 @@ function musterRows(muster: Template, config: Config): readonly string[] {
     ),
     row('EventBridge Scheduler', `${whole(all)} calls`, '1.00 a million', usd(all * USD.perScheduled)),
     row(
-      'Look-out, DynamoDB',
+      'Reconciler, DynamoDB',
       `at most ${LOOKOUT.queries} queries a run and application and ${LOOKOUT.ofSelfTest} for the self-test, ${LOOKOUT.units} units each: ${(units / 1e6).toFixed(0)} million units for ${apps} applications at worst, under 1 million while nothing happened lately`,
       '0.125 a million',
       range(reads * LOOKOUT.quietShare, reads),

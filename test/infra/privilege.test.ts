@@ -7,11 +7,11 @@ import { ACCOUNT } from '../../sandbox/world/world.ts';
 import { filledIn, type Known } from './call-rights.ts';
 import { type Asked, type Decision, evaluate, list, type Statement, type Trust, trusts } from './policy-evaluator.ts';
 import { type Needed, type Recording, recordedNeeds } from './recorded-calls.ts';
-import { SELF_TEST_NIGHT } from './self-test-night.ts';
+import { SELF_TEST_NIGHT } from './self-test-run.ts';
 import { synthesize, type Template, type Templates } from './template.ts';
 import { UNUSED } from './unused-grants.ts';
 
-const NIGHTS = [...PROMOTE_SCENARIOS, SELF_TEST_NIGHT];
+const RUNS = [...PROMOTE_SCENARIOS, SELF_TEST_NIGHT];
 
 /** Every scenario's calls, judged against the roles that the template of its configuration gives. */
 const recordings = new Map<string, Recording>();
@@ -21,7 +21,7 @@ beforeAll(async () => {
   const base = await loadConfig();
   await loadArtifacts(base);
   // From the end: the tests of the scenarios keep what they play, from the beginning.
-  for (const scenario of NIGHTS.toReversed()) {
+  for (const scenario of RUNS.toReversed()) {
     const recording = await recordedNeeds(scenario);
     recordings.set(scenario.name, recording);
     const key = JSON.stringify(recording.config);
@@ -108,7 +108,7 @@ function mayEnter({ resource, context }: Asked, ownRole: string, trusted: Truste
   return trusts(statements, `arn:aws:iam::${ACCOUNT}:role/${ownRole}`, context);
 }
 
-const judgeNight = (scenario: string, change: (judges: Judges) => Judges = (judges) => judges): Judged => {
+const judgeRun = (scenario: string, change: (judges: Judges) => Judges = (judges) => judges): Judged => {
   const recording = recordingOf(scenario);
   const found = templatesOf(recording);
   return judge(recording.needed, change({ roles: rolesOf(found), trusted: trustedBy(found) }), found);
@@ -116,7 +116,7 @@ const judgeNight = (scenario: string, change: (judges: Judges) => Judges = (judg
 
 /** Grants that no scenario used, over all of them. */
 function unused(change: (judges: Judges) => Judges = (judges) => judges): readonly string[] {
-  const used = new Set(NIGHTS.flatMap(({ name }) => [...judgeNight(name, change).used]));
+  const used = new Set(RUNS.flatMap(({ name }) => [...judgeRun(name, change).used]));
   const granted = new Set(
     [...recordings.values()].flatMap((recording) => {
       const found = templatesOf(recording);
@@ -135,9 +135,9 @@ function unused(change: (judges: Judges) => Judges = (judges) => judges): readon
 const excused = (grant: string): boolean => UNUSED.some(({ grants }) => grants.test(grant));
 
 describe('AWS would allow every call', () => {
-  test.each(NIGHTS.map(({ name }) => name))('of the scenario %s', (name) => {
+  test.each(RUNS.map(({ name }) => name))('of the scenario %s', (name) => {
     expect(recordingOf(name).needed.length).toBeGreaterThan(10);
-    expect(judgeNight(name).denied).toEqual([]);
+    expect(judgeRun(name).denied).toEqual([]);
   });
 });
 
@@ -187,8 +187,8 @@ describe('this test notices', () => {
     'when %s is taken away from prewarm',
     (sid) => {
       const less = only('step-prewarm', without(sid));
-      expect(judgeNight('home-region-lost').denied).toEqual([]);
-      expect(judgeNight('home-region-lost', less).denied.join('\n')).toContain('step-prewarm');
+      expect(judgeRun('home-region-lost').denied).toEqual([]);
+      expect(judgeRun('home-region-lost', less).denied.join('\n')).toContain('step-prewarm');
     },
   );
 
@@ -200,7 +200,7 @@ describe('this test notices', () => {
           : one,
       ),
     );
-    expect(judgeNight('home-region-lost', narrowed).denied.join('\n')).toContain('dynamodb:PutItem');
+    expect(judgeRun('home-region-lost', narrowed).denied.join('\n')).toContain('dynamodb:PutItem');
   });
 
   test.each([
@@ -212,12 +212,12 @@ describe('this test notices', () => {
     ['step-switch-listener', 'SetListeners', 'workers'],
     ['step-restart-tasks', 'Redeploy', 'workers'],
     ['step-restart-tasks', 'ReplaceTasks', 'workers-planned'],
-    ['lookout', 'RulesOff', 'workers'],
-    ['lookout', 'ScheduleRoles', 'workers'],
-  ])('when %s loses %s', (name, sid, night) => {
+    ['reconciler', 'RulesOff', 'workers'],
+    ['reconciler', 'ScheduleRoles', 'workers'],
+  ])('when %s loses %s', (name, sid, run) => {
     const without = only(name, (statements) => statements.filter((one) => one.Sid !== sid));
-    expect(judgeNight(night).denied).toEqual([]);
-    expect(judgeNight(night, without).denied.join('\n')).toContain(`${name}: `);
+    expect(judgeRun(run).denied).toEqual([]);
+    expect(judgeRun(run, without).denied.join('\n')).toContain(`${name}: `);
   });
 
   test('when a role may be handed on that muster.yaml does not name', () => {
@@ -226,7 +226,7 @@ describe('this test notices', () => {
         one.Sid === 'ScheduleRoles' ? { ...one, Resource: 'arn:aws:iam::111122223333:role/other' } : one,
       ),
     );
-    expect(judgeNight('workers', other).denied.join('\n')).toContain('iam:PassRole on arn:aws:iam::');
+    expect(judgeRun('workers', other).denied.join('\n')).toContain('iam:PassRole on arn:aws:iam::');
   });
 
   test('when a grant is added that nobody needs', () => {
@@ -239,8 +239,7 @@ describe('this test notices', () => {
   });
 
   describe('in another account', () => {
-    const there = (change: (judges: Judges) => Judges): string =>
-      judgeNight('another-account', change).denied.join('\n');
+    const there = (change: (judges: Judges) => Judges): string => judgeRun('another-account', change).denied.join('\n');
 
     test.each([
       ['step-prewarm', 'SetServices'],

@@ -12,7 +12,7 @@ import { ROOT, sources } from '../contract/sources.ts';
 import { rightsFor, STAND_INS } from './call-rights.ts';
 import type { Asked } from './policy-evaluator.ts';
 
-/** What one function needed in a night, each once. */
+/** What one function needed in a run, each once. */
 export interface Needed extends Asked {
   /** The function's name without the prefix. */
   readonly by: string;
@@ -30,7 +30,7 @@ const PREFIX = 'muster-';
 
 /**
  * What rights a scenario's functions needed. Kept on disk by everything that decides the outcome (bundles, machines,
- * sandbox, this translation): a night that was played already, here or by the tests of the scenarios, is not played again.
+ * sandbox, this translation): a run that was played already, here or by the tests of the scenarios, is not played again.
  */
 export async function recordedNeeds(scenario: Scenario): Promise<Recording> {
   const { config, artifacts } = await loadScenario(await loadConfig(), scenario);
@@ -40,10 +40,10 @@ export async function recordedNeeds(scenario: Scenario): Promise<Recording> {
   return { config, needed: keepNeeds(scenario, config, artifacts, world) };
 }
 
-/** The seed whose nights are kept. */
+/** The seed whose runs are kept. */
 export const SEED = '1';
 
-/** Keeps what a night needed that has just been played. */
+/** Keeps what a run needed that has just been played. */
 export function keepNeeds(
   scenario: Scenario,
   config: Config,
@@ -80,7 +80,7 @@ function stampOf(config: Config, artifacts: Artifacts): string {
   return hash.digest('hex');
 }
 
-/** A recording that cannot be read is none: then the night is played. */
+/** A recording that cannot be read is none: then the run is played. */
 function read(file: string): { readonly stamp: string; readonly needed: readonly Needed[] } | undefined {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as { stamp: string; needed: Needed[] };

@@ -3,8 +3,8 @@ import { loadArtifacts, loadConfig } from '../../cli/artifacts.ts';
 import type { Config } from '../../core/config/schema.ts';
 import { FUNCTIONS } from '../../core/functions.ts';
 import { KINDS } from '../../core/kinds.ts';
+import { deploymentOf } from '../../infra/deployment-target.ts';
 import { grantsOf } from '../../infra/grants.ts';
-import { placeOf } from '../../infra/place.ts';
 import { list, type Statement } from './policy-evaluator.ts';
 import { everyTemplate, statementsOf, synthesize, type Template } from './template.ts';
 
@@ -45,7 +45,7 @@ describe('rights', () => {
       ['approve', 'Wake'],
       ['step-request-approval', 'Wake'],
       ['command', 'Start'],
-      ['lookout', 'Start'],
+      ['reconciler', 'Start'],
     ]) {
       const granted = muster.grantsOf(`muster-${name}`).find((one) => one.Sid === sid);
       expect([name, granted?.Resource]).toEqual([name, machines]);
@@ -98,6 +98,8 @@ describe('rights', () => {
     const secretArns = { signing: '', botToken: '', selfTest: '' };
     const own = { secretArns, macKeyArn: '', dataKeyArn: '', streamArn: '', archiveArn: '', droppedQueueArn: '' };
     const stranger = { ...spec, name: 'stranger' };
-    expect(() => grantsOf(stranger, placeOf(config, 'muster'), own)).toThrow('says nothing of the function stranger');
+    expect(() => grantsOf(stranger, deploymentOf(config, 'muster'), own)).toThrow(
+      'says nothing of the function stranger',
+    );
   });
 });

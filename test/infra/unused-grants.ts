@@ -9,7 +9,7 @@ export const UNUSED: readonly { readonly grants: RegExp; readonly why: string }[
   { grants: / Dropped sqs:SendMessage$/, why: 'Lambda keeps what it gave up, with the function’s role.' },
   { grants: / GivenUp lambda:InvokeFunction$/, why: 'Lambda hands over what it gave up, with the function’s role.' },
   {
-    grants: /^(command Executions|lookout Start|lookout Invoke) /,
+    grants: /^(command Executions|reconciler Start|reconciler Invoke) /,
     why: 'For a death between two calls: an execution that exists already, or never came to be; a message not drawn.',
   },
   {
@@ -26,12 +26,12 @@ export const UNUSED: readonly { readonly grants: RegExp; readonly why: string }[
   },
   {
     grants:
-      /^((lookout|step-preflight|step-scale-in-home) See|(lookout|released|step-(close|fence-home|scale-in-home|scale-out)) Set)Groups /,
-    why: 'EC2 Auto Scaling has one night among the scenarios; ECS goes the same ways in the others.',
+      /^((reconciler|step-preflight|step-scale-in-home) See|(reconciler|released|step-(close|fence-home|scale-in-home|scale-out)) Set)Groups /,
+    why: 'EC2 Auto Scaling has one run among the scenarios; ECS goes the same ways in the others.',
   },
   {
-    grants: /^(lookout|released|step-close|step-scale-in-home) Accounts /,
-    why: 'One night among the scenarios is in another account, and ends well; their duties there are those of here.',
+    grants: /^(reconciler|released|step-close|step-scale-in-home) Accounts /,
+    why: 'One run among the scenarios is in another account, and ends well; their duties there are those of here.',
   },
   {
     grants: /^undelivered Secrets /,

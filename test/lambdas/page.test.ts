@@ -3,7 +3,7 @@ import { ruleOf } from '../../core/approvals.ts';
 import { pageText } from '../../core/messages/page.ts';
 import { pageDue } from '../../lambdas/page.ts';
 import { config, later, timed } from '../core/fixture.ts';
-import { at_ms, end, hash, story } from './lookouts/story.ts';
+import { at_ms, end, hash, story } from './reconciler/operations.ts';
 
 const rule = ruleOf(config(), story());
 /** People are asked at second 6. */

@@ -3,8 +3,8 @@ import { ANA, askForPromote, BO, HOME, promoteByTwo, STANDBY } from '../../sandb
 import { ELSEWHERE, inAnotherAccount } from '../../sandbox/rehearsal/scenarios/accounts.ts';
 import { ACCOUNT, type World } from '../../sandbox/world/world.ts';
 import type { CallRecord } from '../../simulator/aws/faults.ts';
-import { play } from './nights.ts';
 import { typed } from './requests.ts';
+import { play } from './runs.ts';
 import { eventsOf, newestOperation, type Stage, setStage } from './world.ts';
 
 // A machine that does other things meanwhile may take its time.
@@ -49,10 +49,10 @@ const changes = (world: World): readonly string[] =>
     .map((call) => call.action);
 
 describe('a promote of an application in another account', () => {
-  const night = play('another-account');
+  const run = play('another-account');
 
   test('makes every call about the application with its function’s role there, and none about Muster’s own', async () => {
-    const { world } = await night;
+    const { world } = await run;
     const calls = byMuster(world);
     expect(new Set(calls.filter((call) => !isOwn(call)).map((call) => call.service))).toEqual(new Set(OF_APPLICATIONS));
     const wrong = calls.filter((call) => {
@@ -64,7 +64,7 @@ describe('a promote of an application in another account', () => {
   });
 
   test('asks the standby’s STS alone, no more often than functions start', async () => {
-    const { world } = await night;
+    const { world } = await run;
     const asked = byMuster(world).filter((call) => call.service === 'sts');
     expect(new Set(asked.map((call) => `${call.region} ${call.action} ${call.outcome}`))).toEqual(
       new Set([`${STANDBY} AssumeRole ok`]),
@@ -216,13 +216,13 @@ test('credentials are renewed before they expire, and no more often', async () =
   await stage.play(() => promoteByTwo(world, stage.script, { reason: 'us-east-1 does not answer' }));
   const operation = newestOperation(world);
   await stage.until(() => world.operation(operation)?.ended !== undefined, 3_600);
-  // Home is back and its tasks never stop: the look-out asks it every minute from here on.
+  // Home is back and its tasks never stop: the reconciler asks it every minute from here on.
   world.environment.fix('ecs.task-stop', Number.POSITIVE_INFINITY);
   world.wake(HOME);
   await stage.pass(120);
   const seen = world.calls.length;
   await stage.pass(1.2 * 3_600);
-  const calls = world.calls.slice(seen).filter((call) => call.caller.name === 'muster-lookout');
+  const calls = world.calls.slice(seen).filter((call) => call.caller.name === 'muster-reconciler');
   expect(calls.filter((call) => call.caller.role !== undefined).length).toBeGreaterThan(70);
   expect(new Set(calls.map((call) => call.outcome))).toEqual(new Set(['ok']));
   const asked = calls.filter((call) => call.service === 'sts').map((call) => call.at_ms);
@@ -238,14 +238,14 @@ test('credentials serve to their end when STS does not answer their renewal', as
   await stage.until(() => world.operation(newestOperation(world))?.ended !== undefined, 3_600);
   world.environment.fix('ecs.task-stop', Number.POSITIVE_INFINITY);
   world.wake(HOME);
-  const byLookout = (): readonly CallRecord[] =>
-    world.calls.filter((call) => call.caller.name === 'muster-lookout' && call.caller.role !== undefined);
-  await stage.until(() => byLookout().length > 0, 300);
-  const asked = world.calls.filter((call) => call.service === 'sts' && call.caller.name === 'muster-lookout');
+  const byReconciler = (): readonly CallRecord[] =>
+    world.calls.filter((call) => call.caller.name === 'muster-reconciler' && call.caller.role !== undefined);
+  await stage.until(() => byReconciler().length > 0, 300);
+  const asked = world.calls.filter((call) => call.service === 'sts' && call.caller.name === 'muster-reconciler');
   world.rules.push((at) => (at.service === 'sts' ? { kind: 'hang', latency_ms: 0 } : undefined));
   const end_ms = (asked[0]?.at_ms ?? 0) + 3_600_000;
   await stage.pass((end_ms - world.clock.now_ms()) / 1000 - 120);
-  const late = byLookout().filter((call) => call.at_ms > end_ms - 5 * 60_000);
+  const late = byReconciler().filter((call) => call.at_ms > end_ms - 5 * 60_000);
   expect(late.length).toBeGreaterThan(4);
   expect(new Set(late.map((call) => call.outcome))).toEqual(new Set(['ok']));
 });

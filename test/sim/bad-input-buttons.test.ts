@@ -57,7 +57,7 @@ describe('an Approve whose value was tampered with', () => {
 });
 
 describe('one click, delivered more than once', () => {
-  test('is one voice; the same person again is told so; then the other buttons are stale', async () => {
+  test('is one vote; the same person again is told so; then the other buttons are stale', async () => {
     const stage = await setStage('bad-input-buttons-replayed');
     const pending = await askedFor(stage);
     const old = pending.request();

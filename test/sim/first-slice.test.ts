@@ -112,11 +112,11 @@ describe('fifty approvals in the same instant', () => {
 
 describe('docs/costs.md', () => {
   test('has of an operation what was counted, rounded up', async () => {
-    const nights = await Promise.all([planned, homeRegionLost].map(async (each) => usedIn((await first(each)).world)));
+    const runs = await Promise.all([planned, homeRegionLost].map(async (each) => usedIn((await first(each)).world)));
     const page = await readFile(`${ROOT}docs/costs.md`, 'utf8');
     const [, table = ''] = /^## An operation\n([\s\S]*?)^## /m.exec(page) ?? [];
     for (const kind of KINDS) {
-      const most = Math.max(...nights.map((used) => used[kind]));
+      const most = Math.max(...runs.map((used) => used[kind]));
       const said = Number(new RegExp(`(\\d+) ${kind}`).exec(table)?.[1]);
       expect(said, `${kind}: ${most.toFixed(0)} were counted`).toBeGreaterThanOrEqual(Math.floor(most));
       expect(said, `${kind}: ${most.toFixed(0)} were counted`).toBeLessThan(most * 1.5 + 1);

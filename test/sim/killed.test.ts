@@ -111,7 +111,7 @@ describe('every function of a promote dies once, half way, and the promote succe
     await expectPromotedOnce(stage, operation);
   });
 
-  test('and did die: each in most of the nights', () => {
+  test('and did die: each in most of the runs', () => {
     // An invocation that makes fewer calls than that outlives its sentence.
     for (const name of NAMES) expect([name, (died.get(name) ?? 0) >= 3]).toEqual([name, true]);
   });

@@ -1,6 +1,6 @@
 import { ACCOUNT, type World } from '../../sandbox/world/world.ts';
 
-/** What AWS would bill of a night, by the words of docs/costs.md. */
+/** What AWS would bill of a run, by the words of docs/costs.md. */
 type Used = Readonly<Record<(typeof KINDS)[number], number>>;
 
 export const KINDS = [
@@ -14,7 +14,7 @@ export const KINDS = [
   'objects',
 ] as const;
 
-/** Everything from the warm-up to the end, the look-out's own runs meanwhile included. */
+/** Everything from the warm-up to the end, the reconciler's own runs meanwhile included. */
 export async function usedIn(world: World): Promise<Used> {
   const calls = (service: string, action: string) =>
     world.calls.filter((call) => call.service === service && call.action === action);

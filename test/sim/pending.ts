@@ -8,7 +8,7 @@ import { actionPayload, actionRequest, buttonOf, type Told, toldBy } from './req
 import { type Snapshot, snapshot } from './snapshot.ts';
 import { eventsOf, newestOperation, type Stage } from './world.ts';
 
-/** An operation that waits for a second voice, and its message in the channel. */
+/** An operation that waits for a second vote, and its message in the channel. */
 export interface Pending {
   readonly stage: Stage;
   readonly operation: string;

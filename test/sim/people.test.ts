@@ -4,7 +4,6 @@ import type { Operation } from '../../core/operation.ts';
 import { rehearse } from '../../sandbox/rehearsal/rehearse.ts';
 import type { RehearsalResult } from '../../sandbox/rehearsal/result.ts';
 import type { Scenario } from '../../sandbox/rehearsal/scenario.ts';
-import { executionDies, homeWakesUpLater } from '../../sandbox/rehearsal/scenarios/lookouts.ts';
 import {
   ANA_TOO,
   expired,
@@ -13,15 +12,16 @@ import {
   requesterApprovesSelf,
   twoAccountsOnePerson,
 } from '../../sandbox/rehearsal/scenarios/people.ts';
+import { executionDies, homeWakesUpLater } from '../../sandbox/rehearsal/scenarios/reconciler.ts';
 import type { World } from '../../sandbox/world/world.ts';
 
-interface Night {
+interface Run {
   readonly result: RehearsalResult;
   readonly world: World;
   readonly operation: Operation;
 }
 
-async function night(scenario: Scenario): Promise<Night> {
+async function run(scenario: Scenario): Promise<Run> {
   const config = await loadConfig();
   const played = await rehearse({ scenario, seed: 'people', config, artifacts: await loadArtifacts(config) });
   const operation = requested(played.world);
@@ -32,7 +32,7 @@ async function night(scenario: Scenario): Promise<Night> {
 }
 
 /** Nothing moved: the writer and the traffic are where they were, and nobody called what cannot be taken back. */
-function expectNothingMoved({ result, operation }: Night): void {
+function expectNothingMoved({ result, operation }: Run): void {
   expect(result.outcome).toBe('expired');
   expect(result.world).toMatchObject({ writerRegion: 'us-east-1', trafficRegion: 'us-east-1' });
   expect(result.calls.map((call) => call.action)).not.toContain('FailoverGlobalCluster');
@@ -46,7 +46,7 @@ const votes = (world: World, operation: Operation) =>
   );
 
 test('nobody answers: paged after 3 and 7 minutes, asked once more, paged at once, and the pre-warm undone an hour later', async () => {
-  const one = await night(expired);
+  const one = await run(expired);
   expectNothingMoved(one);
   const [first, second, ...more] = one.operation.rounds;
   if (first === undefined || second === undefined) throw new Error('people were asked twice');
@@ -71,7 +71,7 @@ test('nobody answers: paged after 3 and 7 minutes, asked once more, paged at onc
 });
 
 test('one approver is not enough, whatever the extension', async () => {
-  const one = await night(oneApproverOnly);
+  const one = await run(oneApproverOnly);
   expectNothingMoved(one);
   const [round] = one.operation.rounds;
   expect(minutes(round?.askedAt ?? '', Date.parse(round?.deadline ?? ''))).toBeCloseTo(30, 0);
@@ -85,7 +85,7 @@ test('one approver is not enough, whatever the extension', async () => {
 });
 
 test('a requester who approves herself is told why it does not count', async () => {
-  const one = await night(requesterApprovesSelf);
+  const one = await run(requesterApprovesSelf);
   expectNothingMoved(one);
   expect(votes(one.world, one.operation)).toMatchObject([
     { identity: 'ana', accepted: false, refusal: 'requester-does-not-count' },
@@ -93,7 +93,7 @@ test('a requester who approves herself is told why it does not count', async () 
 });
 
 test('two accounts of one person are one voice', async () => {
-  const one = await night(twoAccountsOnePerson);
+  const one = await run(twoAccountsOnePerson);
   expectNothingMoved(one);
   expect(votes(one.world, one.operation)).toMatchObject([
     { identity: 'ana', accepted: true },
@@ -102,7 +102,7 @@ test('two accounts of one person are one voice', async () => {
 });
 
 test('home that wakes up later is fenced, and the root message says so', async () => {
-  const { result, world, operation } = await night(homeWakesUpLater);
+  const { result, world, operation } = await run(homeWakesUpLater);
   expect(result.outcome).toBe('succeeded');
   expect(result.world.fence).toBe('fenced');
   const home = result.world.services.filter((service) => service.region === 'us-east-1');
@@ -118,17 +118,17 @@ test('home that wakes up later is fenced, and the root message says so', async (
   expect(JSON.stringify(root?.blocks)).toMatch(/Home fenced:\* \*fenced later\*/);
 });
 
-test('the health check is latched as soon as Route 53 answers again, and not a single time before', async () => {
-  const { world, operation } = await night(homeWakesUpLater);
-  const latches = world.calls.filter((call) => call.action === 'UpdateHealthCheck');
-  expect(latches.map((call) => call.outcome).slice(0, -1)).toEqual(latches.slice(0, -1).map(() => 'NoAnswer'));
-  expect(latches.at(-1)?.outcome).toBe('ok');
-  expect(latches.at(-1)?.caller.name).toBe('muster-lookout');
-  expect(operation.notes.filter(({ note }) => note.includes('the health check is latched'))).toHaveLength(1);
+test('the health check is pinned as soon as Route 53 answers again, and not a single time before', async () => {
+  const { world, operation } = await run(homeWakesUpLater);
+  const pins = world.calls.filter((call) => call.action === 'UpdateHealthCheck');
+  expect(pins.map((call) => call.outcome).slice(0, -1)).toEqual(pins.slice(0, -1).map(() => 'NoAnswer'));
+  expect(pins.at(-1)?.outcome).toBe('ok');
+  expect(pins.at(-1)?.caller.name).toBe('muster-reconciler');
+  expect(operation.notes.filter(({ note }) => note.includes('the health check is pinned'))).toHaveLength(1);
 });
 
 test('an execution that dies frees the lock, and the next promote adopts what is done', async () => {
-  const { result, world } = await night(executionDies);
+  const { result, world } = await run(executionDies);
   expect(result.outcome).toBe('failed');
   const [first, second] = world.stepFunctions.executions('us-west-2');
   expect([first?.status, second?.status]).toEqual(['ABORTED', 'SUCCEEDED']);

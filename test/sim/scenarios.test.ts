@@ -1,24 +1,24 @@
 import { describe, expect, test, vi } from 'vitest';
 import { PROMOTE_SCENARIOS } from '../../sandbox/rehearsal/scenarios.ts';
-import { calls, capacity, expectRow, type Night, overlaps, play, type Row } from './nights.ts';
-import { AWS_NIGHTS, ELSEWHERE, MUSTER_NIGHTS, WORKER_NIGHTS } from './nights-table.ts';
+import { calls, capacity, expectRow, overlaps, play, type Row, type Run } from './runs.ts';
+import { AWS_RUNS, ELSEWHERE, MUSTER_RUNS, WORKER_RUNS } from './runs-table.ts';
 
 // A machine that does other things meanwhile may take its time.
 vi.setConfig({ testTimeout: 240_000 });
 
 test('every scenario of the list has its row, here or in a file that is named', () => {
-  const rows = [...AWS_NIGHTS, ...MUSTER_NIGHTS, ...WORKER_NIGHTS].map((row) => row.scenario);
+  const rows = [...AWS_RUNS, ...MUSTER_RUNS, ...WORKER_RUNS].map((row) => row.scenario);
   expect([...rows, ...ELSEWHERE].sort()).toEqual(PROMOTE_SCENARIOS.map((scenario) => scenario.name).sort());
 });
 
-/** What a night shows beyond its row. */
-const MORE: Readonly<Record<string, (night: Night) => void>> = {
-  'home-control-plane-lost': (night) => {
-    expect(night.result.world.fence).not.toBe('fenced');
+/** What a run shows beyond its row. */
+const MORE: Readonly<Record<string, (run: Run) => void>> = {
+  'home-control-plane-lost': (run) => {
+    expect(run.result.world.fence).not.toBe('fenced');
     // Two clusters take writes, and yet no user's write reaches the old one once the traffic has moved.
-    const { application } = night.world.applications.find(({ name }) => name === 'shop') ?? {};
-    const moved_s = night.result.steps.find((step) => step.id === 'switch-traffic')?.endedAt_s ?? 0;
-    const zero_ms = Math.min(...overlaps(night).map((span) => span.from_ms)) - moved_s * 1000;
+    const { application } = run.world.applications.find(({ name }) => name === 'shop') ?? {};
+    const moved_s = run.result.steps.find((step) => step.id === 'switch-traffic')?.endedAt_s ?? 0;
+    const zero_ms = Math.min(...overlaps(run).map((span) => span.from_ms)) - moved_s * 1000;
     const late = application?.servedBy('us-east-1').filter((span) => span.to_ms > zero_ms + 2 * moved_s * 1000);
     expect(late).toEqual([]);
   },
@@ -33,14 +33,14 @@ const MORE: Readonly<Record<string, (night: Night) => void>> = {
     expect(counted.length).toBeGreaterThan(1);
     expect(counted[0]?.message).toContain('scale-out stands still, and nobody has decided');
   },
-  'switchover-stuck': (night) => {
-    const operation = night.world.operation(night.result.operation ?? '');
+  'switchover-stuck': (run) => {
+    const operation = run.world.operation(run.result.operation ?? '');
     expect(operation?.rounds.map((round) => round.decision?.what)).toEqual(['approved', 'approved']);
-    expect(calls(night, 'FailoverGlobalCluster', 'InvalidGlobalClusterStateFault')).toBeGreaterThan(0);
-    expect(calls(night, 'FailoverGlobalCluster', 'ok')).toBe(1);
+    expect(calls(run, 'FailoverGlobalCluster', 'InvalidGlobalClusterStateFault')).toBeGreaterThan(0);
+    expect(calls(run, 'FailoverGlobalCluster', 'ok')).toBe(1);
     expect(operation?.notes.map((note) => note.note).join()).toMatch(/try again until it has ended/);
-    // Scaled in by the operation, or already set to 0 by the look-out, which fences a forced move later.
-    expect(capacity(night, 'us-east-1')['web']).toBeLessThanOrEqual(1);
+    // Scaled in by the operation, or already set to 0 by the reconciler, which fences a forced move later.
+    expect(capacity(run, 'us-east-1')['web']).toBeLessThanOrEqual(1);
   },
   detach: ({ world, result }) => {
     const endpoint = world.services.rds.endpointOf('us-west-2', 'shop-usw2') ?? 'none';
@@ -48,9 +48,9 @@ const MORE: Readonly<Record<string, (night: Night) => void>> = {
     expect(report?.notes.join('\n')).toContain(endpoint);
     expect(result.channel.map((message) => message.text).join('\n')).toContain(endpoint);
   },
-  record: (night) => {
-    expect(calls(night, 'ChangeResourceRecordSets', 'ok')).toBe(1);
-    const operation = night.world.operation(night.result.operation ?? '');
+  record: (run) => {
+    expect(calls(run, 'ChangeResourceRecordSets', 'ok')).toBe(1);
+    const operation = run.world.operation(run.result.operation ?? '');
     expect(operation?.facts.notices.join()).toMatch(/Route 53 record change: that control plane is in us-east-1/);
   },
   'flag-endpoint-lost-after-promote': ({ world }) => {
@@ -63,19 +63,19 @@ const MORE: Readonly<Record<string, (night: Night) => void>> = {
     expect(rounds[1]?.why).toMatch(/replication lag is 140 s now, more than the \d+ s/);
     expect(rounds[1]?.plan.maxLoss_s).toBeGreaterThan(140);
   },
-  'abort-before-no-return': (night) => {
-    expect(calls(night, 'UpdateService', 'ok')).toBeGreaterThan(4);
-    expect(capacity(night, 'us-east-1')).toEqual({ web: 6, orders: 3 });
-    expect(capacity(night, 'us-west-2')).toEqual({ web: 1, orders: 0 });
+  'abort-before-no-return': (run) => {
+    expect(calls(run, 'UpdateService', 'ok')).toBeGreaterThan(4);
+    expect(capacity(run, 'us-east-1')).toEqual({ web: 6, orders: 3 });
+    expect(capacity(run, 'us-west-2')).toEqual({ web: 1, orders: 0 });
   },
 };
 
-const nights = (rows: readonly Row[]): void => {
+const runs = (rows: readonly Row[]): void => {
   test.each(rows)('$scenario: $outcome, database by $database, traffic $traffic', async (row) => {
-    const night = await play(row.scenario);
-    expectRow(row, night);
-    MORE[row.scenario]?.(night);
+    const run = await play(row.scenario);
+    expectRow(row, run);
+    MORE[row.scenario]?.(run);
   });
 };
 
-describe('what breaks is AWS', () => nights(AWS_NIGHTS));
+describe('what breaks is AWS', () => runs(AWS_RUNS));

@@ -64,7 +64,7 @@ describe('on an ordinary day', () => {
     const [one] = tests(world);
     const id = one?.id ?? '';
     expect(eventsOf(world, world.streams.app('self-test')).map(({ type }) => type)).toEqual(['operation-started']);
-    expect(one?.rounds[0]?.voices.map(({ identity }) => identity)).toEqual(['self-test']);
+    expect(one?.rounds[0]?.votes.map(({ identity }) => identity)).toEqual(['self-test']);
     expect(one?.rounds[0]?.decision).toMatchObject({ what: 'approved', by: ['self-test'] });
     expect(eventsOf(world, world.streams.view(id)).map(({ type }) => type)).toContain('message-posted');
     const execution = world.stepFunctions.executions(STANDBY).find(({ name }) => name === id);
@@ -75,7 +75,7 @@ describe('on an ordinary day', () => {
     const application = ['rds', 'ecs', 's3', 'route-53', 'application-auto-scaling'];
     const mine = stage.world.calls.filter(({ caller }) => caller.name.startsWith('muster-'));
     expect(
-      mine.filter(({ service, caller }) => application.includes(service) && !/archive|lookout/.test(caller.name)),
+      mine.filter(({ service, caller }) => application.includes(service) && !/archive|reconciler/.test(caller.name)),
     ).toEqual([]);
     expect(mine.filter(({ region }) => region === HOME)).toEqual([]);
   });

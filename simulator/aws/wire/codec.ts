@@ -2,7 +2,7 @@ import type { WireRequest, WireResponse } from '../../wire.ts';
 import { AwsError } from '../service.ts';
 import { checkMembers, readStruct, writeStruct } from './json.ts';
 import type { OperationModel, ServiceModel } from './model.ts';
-import { type Payload, payloadOf } from './payload.ts';
+import { payloadOf, type WirePayload } from './payload.ts';
 import { type Parameter, parseQuery, QueryReader } from './query.ts';
 import { encode, parseJson, readRest, textOf, writeRest, xmlns } from './rest.ts';
 import { type Route, routeOf } from './routes.ts';
@@ -64,7 +64,7 @@ function openJson(model: ServiceModel, request: WireRequest): OpenedRequest {
     throw new AwsError('UnknownOperationException', `Unknown operation: ${header === '' ? 'no X-Amz-Target' : header}`);
   }
   const readInput = (): Record<string, unknown> => {
-    const { body }: Payload = payloadOf(request);
+    const { body }: WirePayload = payloadOf(request);
     const value = body.length === 0 ? {} : parseJson(body);
     if (!isRecord(value)) throw malformed('Start of structure or map found where not expected.');
     return readStruct(operation.input, value);

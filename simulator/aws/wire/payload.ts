@@ -3,19 +3,19 @@ import { crc32, gunzipSync } from 'node:zlib';
 import type { WireRequest } from '../../wire.ts';
 import { AwsError } from '../service.ts';
 
-export interface Payload {
+export interface WirePayload {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
 }
 
 /** The decoded body: without aws-chunked and gzip, its checksums compared. */
-export function payloadOf(request: WireRequest): Payload {
+export function payloadOf(request: WireRequest): WirePayload {
   const codings = (request.headers['content-encoding'] ?? '')
     .split(',')
     .map((coding) => coding.trim())
     .filter(Boolean);
   const sha = request.headers['x-amz-content-sha256'] ?? '';
-  let payload: Payload = { headers: request.headers, body: request.body };
+  let payload: WirePayload = { headers: request.headers, body: request.body };
   if (codings.includes('aws-chunked') || sha.startsWith('STREAMING-')) payload = unchunk(payload, codings);
   else if (codings.includes('gzip') && request.headers['content-type']?.startsWith('application/x-amz-json')) {
     payload = { headers: request.headers, body: new Uint8Array(gunzipSync(request.body)) };
@@ -28,7 +28,7 @@ export function payloadOf(request: WireRequest): Payload {
  * `<hex size>[;chunk-signature=...]\r\n<bytes>\r\n ... 0\r\n<trailers>\r\n`
  * (https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html, sigv4-streaming-trailers.html).
  */
-function unchunk({ headers, body }: Payload, codings: readonly string[]): Payload {
+function unchunk({ headers, body }: WirePayload, codings: readonly string[]): WirePayload {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   const chunks: Buffer[] = [];
   let at = 0;
@@ -75,7 +75,7 @@ const CHECKSUMS: Readonly<Record<string, (body: Uint8Array) => string>> = {
   },
 };
 
-function verifyChecksums({ headers, body }: Payload): void {
+function verifyChecksums({ headers, body }: WirePayload): void {
   for (const [name, compute] of Object.entries(CHECKSUMS)) {
     const sent = headers[name];
     if (sent !== undefined && sent !== compute(body)) {

@@ -1,7 +1,7 @@
 import type { WireResponse } from '../../wire.ts';
 import { readStruct, writeJson, writeStruct } from './json.ts';
 import type { OperationModel, ServiceModel, Shape } from './model.ts';
-import type { Payload } from './payload.ts';
+import type { WirePayload } from './payload.ts';
 import {
   asBytes,
   DATE_TIME,
@@ -15,7 +15,7 @@ import {
 import { readXml, readXmlStruct, writeXmlMember, writeXmlMembers } from './xml.ts';
 import { element, escapeXml, parseXml, XML_DECLARATION } from './xml-document.ts';
 
-interface RestRequest extends Payload {
+interface RestRequest extends WirePayload {
   readonly query: URLSearchParams;
   /** Values of the path's labels, decoded; S3's bucket among them. */
   readonly labels: Readonly<Record<string, string>>;

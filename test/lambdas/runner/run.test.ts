@@ -4,7 +4,7 @@ import { scaleOut as definition } from '../../../core/steps/scale-out.ts';
 import { streamsOf } from '../../../core/streams.ts';
 import type { Ledger } from '../../../lambdas/adapters/ledger.ts';
 import { runStep } from '../../../lambdas/runner/run.ts';
-import type { Act, Decision, Step } from '../../../lambdas/runner/step.ts';
+import type { Decision, Step, StepChange } from '../../../lambdas/runner/step.ts';
 import type { StepWorld } from '../../../lambdas/runner/world.ts';
 import { chain, config, ID, later, opening, planned, shop, timed, vote } from '../../core/fixture.ts';
 import { ended, remembered } from '../steps/fixture.ts';
@@ -50,7 +50,7 @@ function story(more: readonly Timed[], seconds: number, votes = [vote('bo', 'app
   return { world, told, outcome };
 }
 
-const ACT: Act<string> = { action: 'x', says: 'move it', noReturn: true };
+const ACT: StepChange<string> = { action: 'x', says: 'move it', noReturn: true };
 const performed: string[] = [];
 afterEach(() => {
   performed.length = 0;
@@ -75,21 +75,21 @@ function step(
     },
   };
 }
-const acts: Decision<string> = { do: 'act', acts: [ACT] };
+const changes: Decision<string> = { do: 'change', changes: [ACT] };
 const failing = (name: string, httpStatusCode: number, attempts: number): Error =>
   Object.assign(new Error('no'), { name, $metadata: { httpStatusCode, attempts } });
 const began = timed(
   { type: 'step-started', by: 'step:scale-out', data: { step: 'scale-out', region: 'us-west-2' } },
   100,
 );
-const tried = [began, ...remembered('scale-out', acts, 101)];
+const tried = [began, ...remembered('scale-out', changes, 101)];
 const run = (of: Step<null, string>, world: StepWorld) => runStep(of, { operation: ID, step: 'scale-out' }, world);
 
 test('a step that the plan gives nothing to do looks at nothing, and ends in the words that people have read', async () => {
   const { world, told, outcome } = story([], 100);
   const bare = { ...world, config: { ...world.config, applications: { shop: { ...shop(), services: [] } } } };
   const looked = vi.fn(async () => null);
-  expect(await run({ ...step(acts, undefined), observe: looked }, bare)).toMatchObject({ status: 'done' });
+  expect(await run({ ...step(changes, undefined), observe: looked }, bare)).toMatchObject({ status: 'done' });
   expect(looked).not.toHaveBeenCalled();
   expect(told()).toEqual(['step-started', 'step-done']);
   expect(outcome()).toMatchObject({ outcome: 'not-needed', detail: 'the application has no services' });
@@ -97,39 +97,39 @@ test('a step that the plan gives nothing to do looks at nothing, and ends in the
 
 test('an act is in the ledger before it is made', async () => {
   const { world, told } = story([], 100);
-  expect(await run(step(acts, undefined), world)).toMatchObject({ status: 'again' });
+  expect(await run(step(changes, undefined), world)).toMatchObject({ status: 'again' });
   expect(told()).toEqual(['step-started', 'step-acting']);
   expect(performed).toEqual(['x']);
 });
 
 test('an act that is tried again is in the ledger once', async () => {
   const { world, told } = story(tried, 110);
-  await run(step(acts, undefined), world);
+  await run(step(changes, undefined), world);
   expect([told(), performed]).toEqual([[], ['x']]);
 });
 
 test('an act that was aborted meanwhile is not made', async () => {
   const abort = [vote('bo', 'approve', 59, from.plan), vote('chen', 'abort', 99, from.plan)];
   const { world } = story([], 100, abort);
-  expect(await run(step(acts, undefined), world)).toMatchObject({ status: 'stop' });
+  expect(await run(step(changes, undefined), world)).toMatchObject({ status: 'stop' });
   expect(performed).toEqual([]);
 });
 
 test('a first try that AWS refuses had no effect, and people are asked', async () => {
   const { world, told } = story([began], 101);
-  await run(step(acts, failing('InvalidStateFault', 400, 1)), world);
+  await run(step(changes, failing('InvalidStateFault', 400, 1)), world);
   expect(told()).toEqual(['step-acting', 'step-refused', 'step-paused']);
 });
 
 test('a refusal after a try that may have had its effect takes nothing back', async () => {
   const { world, told } = story(tried, 140);
-  await run(step(acts, failing('InvalidStateFault', 400, 1)), world);
+  await run(step(changes, failing('InvalidStateFault', 400, 1)), world);
   expect(told()).toEqual(['step-paused']);
 });
 
 test('a refusal of a call that the SDK itself had tried before proves nothing: the step looks again', async () => {
   const { world, told } = story([began], 101);
-  expect(await run(step(acts, failing('InvalidStateFault', 400, 2)), world)).toMatchObject({ status: 'again' });
+  expect(await run(step(changes, failing('InvalidStateFault', 400, 2)), world)).toMatchObject({ status: 'again' });
   expect(told()).toEqual(['step-acting']);
 });
 
@@ -139,27 +139,27 @@ test.each([
   ['silent', Object.assign(new Error('no'), { name: 'TimeoutError' })],
 ])('an act that is %s is made again until the limit, and then people are asked', async (_, error) => {
   const early = story(tried, 650);
-  expect(await run(step(acts, error), early.world)).toMatchObject({ status: 'again' });
+  expect(await run(step(changes, error), early.world)).toMatchObject({ status: 'again' });
   const late = story(tried, 700);
-  await run(step(acts, error), late.world);
+  await run(step(changes, error), late.world);
   expect([early.told(), late.told(), performed]).toEqual([[], ['step-paused'], ['x']]);
 });
 
 test('at the limit a step of best effort goes on, unconfirmed', async () => {
   const { world, told } = story(tried, 700);
-  expect(await run(step(acts, undefined, 'go-on'), world)).toMatchObject({ status: 'done' });
+  expect(await run(step(changes, undefined, 'go-on'), world)).toMatchObject({ status: 'done' });
   expect(told()).toEqual(['step-done']);
 });
 
 test('an act that was never tried is made even after the limit: people may have approved it just now', async () => {
   const { world, told } = story([began], 5000);
-  await run(step(acts, undefined), world);
+  await run(step(changes, undefined), world);
   expect(told()[0]).toBe('step-acting');
   expect(performed).toEqual(['x']);
 });
 
 test('a step that is done is done again without a look', async () => {
   const { world, told } = story([ended('scale-out', 100)], 110);
-  expect(await run(step(acts, undefined), world)).toMatchObject({ status: 'done' });
+  expect(await run(step(changes, undefined), world)).toMatchObject({ status: 'done' });
   expect([told(), performed]).toEqual([[], []]);
 });

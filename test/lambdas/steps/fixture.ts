@@ -2,7 +2,7 @@ import type { Change, EventData } from '../../../core/ledger.ts';
 import type { Operation } from '../../../core/operation.ts';
 import type { StepId } from '../../../core/operations/registry.ts';
 import type { Failure } from '../../../lambdas/adapters/errors.ts';
-import type { Act, Decision } from '../../../lambdas/runner/step.ts';
+import type { Decision, StepChange } from '../../../lambdas/runner/step.ts';
 import { approvedOperation, later, planned, shop, timed } from '../../core/fixture.ts';
 
 export const silent: Failure = { kind: 'silent', text: 'TimeoutError: no answer' };
@@ -32,13 +32,13 @@ export const acted = (step: StepId, action: string, seconds: number, change?: Ch
 
 /** What a step has done already, as its next round finds it in the ledger. */
 export const remembered = <A>(step: StepId, decision: Decision<A>, seconds: number) =>
-  actsOf(decision).map((act) => acted(step, act.says, seconds, act.change));
+  changesOf(decision).map((act) => acted(step, act.says, seconds, act.change));
 
-export function actsOf<A>(decision: Decision<A>): readonly Act<A>[] {
-  return decision.do === 'act' ? decision.acts : [];
+export function changesOf<A>(decision: Decision<A>): readonly StepChange<A>[] {
+  return decision.do === 'change' ? decision.changes : [];
 }
 
-export const says = <A>(decision: Decision<A>): readonly string[] => actsOf(decision).map((act) => act.says);
+export const says = <A>(decision: Decision<A>): readonly string[] => changesOf(decision).map((act) => act.says);
 
 /** What a decision needs to know, `seconds` into the story (the step began at second 100). */
 export function contextOf(

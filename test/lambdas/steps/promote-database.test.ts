@@ -14,7 +14,7 @@ import {
   shop,
   timed,
 } from '../../core/fixture.ts';
-import { actsOf, contextOf, ended, remembered, says } from './fixture.ts';
+import { changesOf, contextOf, ended, remembered, says } from './fixture.ts';
 
 const lost = planned('lost');
 const healthy = planned('healthy');
@@ -44,7 +44,7 @@ describe('a failover', () => {
   const first = decidePromotion(before, at(100));
   const events = remembered('promote-database', first, 100);
   test('is called at once, asked of the standby, and is the point of no return', () => {
-    expect(actsOf(first)).toMatchObject([
+    expect(changesOf(first)).toMatchObject([
       { says: FAILOVER, noReturn: true, change: { region: STANDBY, before: { loss_s: 10.2 } } },
     ]);
   });
@@ -118,7 +118,7 @@ describe('a switchover', () => {
 
   test('waits until the standby can carry the load: nothing is down before it', () => {
     expect(decidePromotion(before, at(100, [], healthy))).toMatchObject({ do: 'wait' });
-    expect(actsOf(first)).toMatchObject([{ says: SWITCHOVER, change: { region: HOME, before: { loss_s: 0 } } }]);
+    expect(changesOf(first)).toMatchObject([{ says: SWITCHOVER, change: { region: HOME, before: { loss_s: 0 } } }]);
   });
   test('is not called twice though it began long after its step did', () => {
     expect(decidePromotion(before, at(706, called, healthy)).do).toBe('wait');

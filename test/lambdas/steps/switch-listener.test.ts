@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { forwarding, observed } from '../../../lambdas/adapters/listener.ts';
 import { decideListener, switchListener } from '../../../lambdas/steps/switch-listener.ts';
 import { config, planned, shop } from '../../core/fixture.ts';
-import { actsOf, contextOf, remembered } from './fixture.ts';
+import { changesOf, contextOf, remembered } from './fixture.ts';
 
 const elb = 'arn:aws:elasticloadbalancing:us-west-2:111122223333';
 const listener = { arn: `${elb}:listener/app/shop/0/1`, activeTargetGroupArn: `${elb}:targetgroup/web/1` };
@@ -88,7 +88,7 @@ describe('the step', () => {
   });
   const first = decideListener({ leads: 'fixed-response 503', targetGroupArn: undefined }, listener, at());
   test('sets it, with what was there before', () => {
-    expect(actsOf(first)).toEqual([
+    expect(changesOf(first)).toEqual([
       {
         action: { arn: listener.arn, targetGroupArn: active },
         says: `make listener ${listener.arn} forward to ${active}`,

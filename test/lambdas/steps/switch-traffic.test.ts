@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { known, type TrafficObserved, unknown } from '../../../core/topology.ts';
-import type { Act, StepContext } from '../../../lambdas/runner/step.ts';
+import type { StepChange, StepContext } from '../../../lambdas/runner/step.ts';
 import {
   type SwitchAction,
   type SwitchSeen,
@@ -9,13 +9,13 @@ import {
 } from '../../../lambdas/steps/switch-traffic.ts';
 import { acted, contextOf, says } from './fixture.ts';
 
-const flag: Act<SwitchAction> = { action: { kind: 'flag' }, says: 'put the flag' };
-const latch: Act<SwitchAction> = { action: { kind: 'latch' }, says: 'latch the health check' };
+const flag: StepChange<SwitchAction> = { action: { kind: 'flag' }, says: 'put the flag' };
+const pin: StepChange<SwitchAction> = { action: { kind: 'pin' }, says: 'pin the health check' };
 const answering = (answer: TrafficObserved['answer']) => known({ answer, addresses: ['192.0.2.1'] });
 const seen = (change: Partial<SwitchSeen>): SwitchSeen => ({
   answer: answering('standby'),
   set: true,
-  acts: [],
+  changes: [],
   note: '',
   ...change,
 });
@@ -26,13 +26,13 @@ const decide = (of: SwitchSeen, events: Parameters<typeof acted>[1][] = []) =>
 
 describe('traffic', () => {
   test('is switched though resolvers cannot be asked', () => {
-    expect(says(decide(seen({ answer: unknown('silent'), set: false, acts: [flag] })))).toEqual(['put the flag']);
+    expect(says(decide(seen({ answer: unknown('silent'), set: false, changes: [flag] })))).toEqual(['put the flag']);
   });
   test('is switched though it already leads there: the switch itself must be set', () => {
-    expect(says(decide(seen({ set: false, acts: [flag] })))).toEqual(['put the flag']);
+    expect(says(decide(seen({ set: false, changes: [flag] })))).toEqual(['put the flag']);
   });
   test('is switched again when the switch was taken back', () => {
-    expect(says(decide(seen({ set: false, acts: [flag] }), ['put the flag']))).toEqual(['put the flag']);
+    expect(says(decide(seen({ set: false, changes: [flag] }), ['put the flag']))).toEqual(['put the flag']);
   });
   test.each(['home', 'mixed', 'neither'] as const)('is waited for while resolvers answer %s', (answer) => {
     expect(decide(seen({ answer: answering(answer) }))).toMatchObject({
@@ -44,7 +44,7 @@ describe('traffic', () => {
     expect(decide(seen({ answer: unknown('none answered') }))).toEqual({ do: 'wait', why: 'none answered' });
   });
   test('has arrived when the standby is what they answer', () => {
-    expect(decide(seen({}), ['put the flag'])).toMatchObject({ outcome: 'done', data: { latched: true } });
+    expect(decide(seen({}), ['put the flag'])).toMatchObject({ outcome: 'done', data: { pinned: true } });
     expect(decide(seen({}))).toMatchObject({ outcome: 'adopted' });
   });
 });
@@ -62,12 +62,12 @@ describe('of the strategy record', () => {
   });
 });
 
-describe('the latch', () => {
+describe('the pin', () => {
   test('is tried once', () => {
-    expect(says(decide(seen({ acts: [latch] }), ['put the flag']))).toEqual(['latch the health check']);
+    expect(says(decide(seen({ changes: [pin] }), ['put the flag']))).toEqual(['pin the health check']);
   });
   test('that does not hold holds up nothing, and is not claimed', () => {
-    const tried = ['put the flag', 'latch the health check'];
-    expect(decide(seen({ acts: [latch] }), tried)).toMatchObject({ do: 'done', data: { latched: false } });
+    const tried = ['put the flag', 'pin the health check'];
+    expect(decide(seen({ changes: [pin] }), tried)).toMatchObject({ do: 'done', data: { pinned: false } });
   });
 });

@@ -10,7 +10,7 @@ import {
   type WorkerSeen,
 } from '../../../lambdas/steps/switch-workers.ts';
 import { planned, shop } from '../../core/fixture.ts';
-import { actsOf, contextOf, remembered, says, silent, throttled } from './fixture.ts';
+import { changesOf, contextOf, remembered, says, silent, throttled } from './fixture.ts';
 
 const rule: WorkerConfig = {
   kind: 'eventbridge-rule',
@@ -62,7 +62,7 @@ describe('home answers', () => {
     const events = remembered('switch-workers', first, 100);
     const second = decideWorkers([one('DISABLED', home('DISABLED'))], at(101, { events }));
     expect(says(second)).toEqual([ENABLE]);
-    expect(actsOf(second)[0]?.change).toEqual({
+    expect(changesOf(second)[0]?.change).toEqual({
       resource: 'eventbridge-rule nightly',
       region: 'us-west-2',
       before: 'DISABLED',

@@ -5,10 +5,10 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { WorkerConfig } from '../../../core/config/schema.ts';
 import { NEEDED } from '../../../lambdas/adapters/clients.ts';
 import { failureOf } from '../../../lambdas/adapters/errors.ts';
-import { listenerDoor } from '../../../lambdas/adapters/listener.ts';
+import { listenerClient } from '../../../lambdas/adapters/listener.ts';
 import { inAccountOf } from '../../../lambdas/adapters/reach.ts';
-import { type EcsService, taskDoor } from '../../../lambdas/adapters/tasks.ts';
-import { workerDoor } from '../../../lambdas/adapters/workers.ts';
+import { type EcsService, taskClient } from '../../../lambdas/adapters/tasks.ts';
+import { workerClient } from '../../../lambdas/adapters/workers.ts';
 import { createEndpoint } from '../../../simulator/aws/endpoint.ts';
 import { openPort, type Port } from '../../../simulator/aws/port.ts';
 import { createEventBridge } from '../../../simulator/aws/services/eventbridge/eventbridge.ts';
@@ -46,7 +46,7 @@ test('a rule is enabled and disabled, and its other words stay as they were', as
     name: 'nightly',
     ...both({ name: 'nightly', bus: 'default' }),
   };
-  const door = workerDoor(STANDBY, 'standby', OWN);
+  const door = workerClient(STANDBY, 'standby', OWN);
   expect(await door.observe(worker)).toEqual({ state: 'disabled', raw: 'DISABLED' });
   for (let twice = 0; twice < 2; twice += 1) await door.set(worker, true, clock.now_ms());
   expect(await door.observe(worker)).toEqual({ state: 'enabled', raw: 'ENABLED' });
@@ -80,7 +80,7 @@ test('a schedule is enabled with its whole definition', async () => {
   const before = await read();
   const place = { name: 'hourly', group: 'default', roleName: 'jobs/hourly' };
   const worker: WorkerConfig = { kind: 'schedule', name: 'hourly', ...both(place) };
-  const door = workerDoor(STANDBY, 'standby', OWN);
+  const door = workerClient(STANDBY, 'standby', OWN);
   await door.set(worker, true, clock.now_ms());
   const after = await read();
   expect([before.State, after.State]).toEqual(['DISABLED', 'ENABLED']);
@@ -100,7 +100,7 @@ test('a schedule is enabled with its whole definition', async () => {
 
 test('a worker that is not there is a refusal, not a silence', async () => {
   const worker: WorkerConfig = { kind: 'eventbridge-rule', name: 'ghost', ...both({ name: 'ghost', bus: 'default' }) };
-  const error = await workerDoor(STANDBY, 'standby', OWN)
+  const error = await workerClient(STANDBY, 'standby', OWN)
     .observe(worker)
     .catch((thrown: unknown) => thrown);
   expect(failureOf(error)).toMatchObject({ kind: 'refused', code: 'ResourceNotFoundException' });
@@ -116,7 +116,7 @@ test('a listener forwards elsewhere, and says so', async () => {
     listeners: [{ port: 80, protocol: 'HTTP', defaultActions: [{ Type: 'forward', TargetGroupArn: maintenance }] }],
   });
   const arn = await listenerOf('front');
-  const door = listenerDoor(STANDBY, OWN);
+  const door = listenerClient(STANDBY, OWN);
   expect(await door.observe(arn)).toEqual({ leads: `forward to ${maintenance}`, targetGroupArn: maintenance });
   for (let twice = 0; twice < 2; twice += 1) await door.forward(arn, active);
   expect(await door.observe(arn)).toEqual({ leads: `forward to ${active}`, targetGroupArn: active });
@@ -147,7 +147,7 @@ async function running(name: string, controller: 'ECS' | 'CODE_DEPLOY'): Promise
 
 test('a redeployment replaces every task, and the door sees only those that stay', async () => {
   const service = await running('web', 'ECS');
-  const door = taskDoor(STANDBY, 'standby', OWN);
+  const door = taskClient(STANDBY, 'standby', OWN);
   const before = await door.observe(service);
   expect(before).toMatchObject({ controller: 'ECS', tasks: [{ running: true }, { running: true }, { running: true }] });
   const at_ms = clock.now_ms();
@@ -161,7 +161,7 @@ test('a redeployment replaces every task, and the door sees only those that stay
 
 test('a service under CodeDeploy refuses a redeployment; a task of it that is stopped is replaced', async () => {
   const service = await running('pay', 'CODE_DEPLOY');
-  const door = taskDoor(STANDBY, 'standby', OWN);
+  const door = taskClient(STANDBY, 'standby', OWN);
   const error = await door.redeploy(service).catch((thrown: unknown) => thrown);
   expect(failureOf(error)).toMatchObject({ kind: 'refused', code: 'InvalidParameterException' });
   const [first] = (await door.observe(service)).tasks;

@@ -4,14 +4,14 @@ import { isUnfenced, newestFence, owner } from '../../core/fence.ts';
 import type { EventData } from '../../core/ledger.ts';
 import type { Operation } from '../../core/operation.ts';
 import type { Fence } from '../../core/steps/fence-home.ts';
-import { capacityDoor } from '../adapters/capacity.ts';
+import { capacityClient } from '../adapters/capacity.ts';
 import { bestEffort } from '../adapters/clients.ts';
 import { attempt } from '../adapters/errors.ts';
 import { inAccountOf } from '../adapters/reach.ts';
-import { type WorkerObserved, workerDoor } from '../adapters/workers.ts';
-import { capacityAct } from '../steps/capacity-act.ts';
+import { type WorkerObserved, workerClient } from '../adapters/workers.ts';
+import { capacityChange } from '../steps/capacity-change.ts';
 import { judgeFence, type Seen } from '../steps/fence-home.ts';
-import { isStillNewest, type LookoutWorld, type Watch } from './lookout.ts';
+import { isStillNewest, type ReconcilerWorld, type Watch } from './world.ts';
 
 /** Home is given this long for each look and each act. */
 const HOME_CALL_MS = 3_000;
@@ -22,14 +22,14 @@ export interface HomeSeen {
 }
 
 /** One thing of home's to be stopped, and how. */
-type FenceAct = EventData['fence-acting'] &
+type FenceChange = EventData['fence-acting'] &
   (
     | { readonly kind: 'service'; readonly name: string; readonly capacity: NonNullable<ReturnType<typeof toZero>> }
     | { readonly kind: 'worker'; readonly name: string }
   );
 
 export interface FenceDecision {
-  readonly acts: readonly FenceAct[];
+  readonly changes: readonly FenceChange[];
   readonly fence: Fence;
   readonly detail: string;
 }
@@ -39,19 +39,19 @@ export interface FenceDecision {
  * every minute and stopped as soon as home answers, until nothing of it is seen to run, or until a later operation owns
  * the application.
  */
-export async function fenceLater(watch: Watch, world: LookoutWorld): Promise<void> {
+export async function fenceLater(watch: Watch, world: ReconcilerWorld): Promise<void> {
   const operation = owner(watch.recent);
   if (operation === undefined || !isUnfenced(operation)) return;
   const decision = decideFenceLater(await seeHome(watch.app, operation), operation, watch.app);
-  const acted = await stop(decision.acts, operation, watch, world);
+  const acted = await stop(decision.changes, operation, watch, world);
   const before = newestFence(operation);
   // News only: a home that stays silent is not said again every minute.
   if (before?.later === true && before.fence === decision.fence) return;
   if (before?.fence === 'unreachable' && decision.fence === 'unreachable') return;
-  if (decision.acts.length > 0 && !acted) return;
+  if (decision.changes.length > 0 && !acted) return;
   await world.ledger.append(world.ledger.op(operation.id), () => ({
     type: 'fence-observed',
-    by: 'muster:lookout',
+    by: 'muster:reconciler',
     data: { fence: decision.fence, detail: decision.detail },
   }));
 }
@@ -59,13 +59,13 @@ export async function fenceLater(watch: Watch, world: LookoutWorld): Promise<voi
 async function seeHome(app: ApplicationConfig, operation: Operation): Promise<HomeSeen> {
   const { from } = operation.plan;
   const reach = inAccountOf(app, bestEffort(HOME_CALL_MS));
-  const capacity = capacityDoor(from, 'home', reach);
-  const door = workerDoor(from, 'home', reach);
+  const capacity = capacityClient(from, 'home', reach);
+  const client = workerClient(from, 'home', reach);
   const [services, workers] = await Promise.all([
     Promise.all(app.services.map((service) => attempt(capacity.observe(service)))),
     Promise.all(
       app.workers.map(async (worker) => {
-        const state = await attempt(door.observe(worker));
+        const state = await attempt(client.observe(worker));
         return { worker, state: state.ok ? state.value : undefined };
       }),
     ),
@@ -76,30 +76,30 @@ async function seeHome(app: ApplicationConfig, operation: Operation): Promise<Ho
 /** What to stop now, and what may be said of home as it was seen. `fenced` only when nothing is left to stop. Pure. */
 export function decideFenceLater(seen: HomeSeen, operation: Operation, app: ApplicationConfig): FenceDecision {
   const { from } = operation.plan;
-  const services = app.services.flatMap((service, index): FenceAct[] => {
+  const services = app.services.flatMap((service, index): FenceChange[] => {
     const one = seen.services[index];
     const capacity = one?.ok ? toZero(one.value) : undefined;
     if (!one?.ok || capacity === undefined) return [];
-    const { says, change } = capacityAct(service, one.value, capacity);
+    const { says, change } = capacityChange(service, one.value, capacity);
     return change === undefined ? [] : [{ kind: 'service', name: service.name, capacity, action: says, change }];
   });
-  const workers = seen.workers.flatMap(({ worker, state }): FenceAct[] => {
+  const workers = seen.workers.flatMap(({ worker, state }): FenceChange[] => {
     // What may not be switched is people's to mend: it is named in the detail, and tried as soon as it may.
     if (state?.state !== 'enabled' || state.barred !== undefined) return [];
     const change = { resource: `${worker.kind} ${worker.name}`, region: from, before: state.raw, after: 'disabled' };
     return [{ kind: 'worker', name: worker.name, action: `disable ${worker.kind} ${worker.name} in ${from}`, change }];
   });
-  const acts = [...services, ...workers];
-  const fence = judgeHome(seen, acts.length);
-  return { acts, fence, detail: sayHome(fence, from, seen) };
+  const changes = [...services, ...workers];
+  const fence = judgeHome(seen, changes.length);
+  return { changes, fence, detail: sayHome(fence, from, seen) };
 }
 
-function judgeHome(seen: HomeSeen, acts: number): Fence {
+function judgeHome(seen: HomeSeen, changes: number): Fence {
   const workersSeen = seen.workers.some(({ state }) => state !== undefined);
   // Nothing to look at proves nothing.
   const verdict = seen.services.length > 0 || workersSeen ? judgeFence(seen.services) : 'unreachable';
   const workersStill = seen.workers.every(({ state }) => state?.state === 'disabled');
-  if (verdict === 'fenced') return acts === 0 && workersStill ? 'fenced' : 'draining';
+  if (verdict === 'fenced') return changes === 0 && workersStill ? 'fenced' : 'draining';
   if (verdict === 'unreachable') return 'unreachable';
   // Everything answered: it was set to 0 just now, or is still on its way there.
   return seen.services.every((one) => one.ok) ? 'draining' : 'unknown';
@@ -128,36 +128,36 @@ function sayHome(fence: Fence, from: string, seen: HomeSeen): string {
 
 /** False: the application has a new owner, and nothing was touched. */
 async function stop(
-  acts: readonly FenceAct[],
+  changes: readonly FenceChange[],
   operation: Operation,
   watch: Watch,
-  world: LookoutWorld,
+  world: ReconcilerWorld,
 ): Promise<boolean> {
-  if (acts.length === 0) return false;
-  for (const { action, change } of acts) {
+  if (changes.length === 0) return false;
+  for (const { action, change } of changes) {
     // Said before it is done, with what was there; a second try of the same act needs no second entry.
     if (operation.fenceActed.some((done) => done.action === action)) continue;
     await world.ledger.append(world.ledger.op(operation.id), () => ({
       type: 'fence-acting',
-      by: 'muster:lookout',
+      by: 'muster:reconciler',
       data: { action, change },
     }));
   }
   // A failback takes the lock first and acts afterwards: whoever comes second sees the other.
   if (!(await isStillNewest(world.ledger, watch))) return false;
-  await Promise.all(acts.map((act) => attempt(perform(act, operation, watch.app, world.now_ms))));
+  await Promise.all(changes.map((act) => attempt(perform(act, operation, watch.app, world.now_ms))));
   return true;
 }
 
-async function perform(act: FenceAct, operation: Operation, app: ApplicationConfig, now_ms: number): Promise<void> {
+async function perform(act: FenceChange, operation: Operation, app: ApplicationConfig, now_ms: number): Promise<void> {
   const { from } = operation.plan;
   const reach = inAccountOf(app, bestEffort(HOME_CALL_MS));
   if (act.kind === 'service') {
     const service = app.services.find((one) => one.name === act.name);
     if (service === undefined) return;
-    await capacityDoor(from, 'home', reach).set(service, act.capacity);
+    await capacityClient(from, 'home', reach).set(service, act.capacity);
     return;
   }
   const worker = app.workers.find((one) => one.name === act.name);
-  if (worker !== undefined) await workerDoor(from, 'home', reach).set(worker, false, now_ms);
+  if (worker !== undefined) await workerClient(from, 'home', reach).set(worker, false, now_ms);
 }

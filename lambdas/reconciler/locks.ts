@@ -2,7 +2,7 @@ import type { NewEvent } from '../../core/ledger.ts';
 import type { Operation } from '../../core/operation.ts';
 import { assertNever } from '../../core/reasons.ts';
 import { describeMachine, type ExecutionSeen, startMachine } from '../adapters/machines.ts';
-import type { LookoutWorld, Recent } from './lookout.ts';
+import type { Recent, ReconcilerWorld } from './world.ts';
 
 /** Between the lock, the request and the execution lie milliseconds; longer, and their author died. */
 const DEAD_AFTER_S = 120;
@@ -21,7 +21,7 @@ const NOTHING: Reconciliation = { do: 'nothing' };
  * A lock must not outlive what holds it. Status-change events of Step Functions are best effort (User Guide, "Event
  * delivery"), so every minute the lock is compared with the execution behind it.
  */
-export async function reconcile(watch: Recent, world: LookoutWorld): Promise<void> {
+export async function reconcile(watch: Recent, world: ReconcilerWorld): Promise<void> {
   const [holder] = watch.recent;
   if (holder === undefined || holder.ended !== undefined) return;
   const age_s = (world.now_ms - Date.parse(holder.requestedAt ?? watch.lockedAt ?? holder.draftedAt)) / 1000;
@@ -35,7 +35,7 @@ export async function reconcile(watch: Recent, world: LookoutWorld): Promise<voi
       await startMachine(world.environment, holder.id);
       await note(world, holder, {
         type: 'operation-revived',
-        by: 'muster:lookout',
+        by: 'muster:reconciler',
         data: { why: 'no execution was behind it' },
       });
       return;
@@ -77,14 +77,14 @@ export function deathWords(operation: Operation, status: string, cause: string |
 }
 
 /** The end, once: it releases the lock. */
-export async function endOperation(world: LookoutWorld, id: string, why: string): Promise<void> {
+export async function endOperation(world: ReconcilerWorld, id: string, why: string): Promise<void> {
   await world.ledger.append(world.ledger.op(id), (records) =>
     records.length === 0 || records.some((r) => r.event.type === 'operation-ended')
       ? undefined
-      : { type: 'operation-ended', by: 'muster:lookout', data: { outcome: 'failed', why } },
+      : { type: 'operation-ended', by: 'muster:reconciler', data: { outcome: 'failed', why } },
   );
 }
 
-const note = async (world: LookoutWorld, operation: Operation, event: NewEvent): Promise<void> => {
+const note = async (world: ReconcilerWorld, operation: Operation, event: NewEvent): Promise<void> => {
   await world.ledger.append(world.ledger.op(operation.id), () => event);
 };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { deathWords, decideReconcile } from '../../../lambdas/lookouts/reconcile.ts';
+import { deathWords, decideReconcile } from '../../../lambdas/reconciler/locks.ts';
 import { fold, opening } from '../../core/fixture.ts';
-import { approvals, approvedBy, end, lost, noReturn, story } from './story.ts';
+import { approvals, approvedBy, end, lost, noReturn, story } from './operations.ts';
 
 const seen = (status: 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED' | 'MISSING') => ({
   status,

@@ -1,9 +1,9 @@
 import { stuckWhy } from '../../core/stuck.ts';
 import { count } from '../adapters/metric.ts';
-import type { LookoutWorld, Recent } from './lookout.ts';
+import type { Recent, ReconcilerWorld } from './world.ts';
 
 /** An operation that stands still is counted every minute, and an alarm is on the count: its people may be asleep. */
-export async function tellStuck({ recent }: Recent, world: LookoutWorld): Promise<void> {
+export async function tellStuck({ recent }: Recent, world: ReconcilerWorld): Promise<void> {
   const [newest] = recent;
   const why = newest === undefined ? undefined : stuckWhy(newest, world.now_ms);
   if (newest !== undefined && why !== undefined) {

@@ -2,16 +2,16 @@ import type { ApplicationConfig } from '../../core/config/schema.ts';
 import { movedSomething } from '../../core/fence.ts';
 import type { Operation } from '../../core/operation.ts';
 import { toUndo, undo } from '../undo.ts';
-import { isStillNewest, type LookoutWorld, type Watch } from './lookout.ts';
+import { isStillNewest, type ReconcilerWorld, type Watch } from './world.ts';
 
 /** What could not be set back is tried again for so long; then it is people's, and the thread has said so. */
 const RETRIED_MINUTES = 60;
 
 /**
  * An operation that came to nothing leaves nothing behind: the pre-warm of an expired request is taken back when its
- * time is over, and what `close` could not set back, or died before, as soon as the look-out sees it.
+ * time is over, and what `close` could not set back, or died before, as soon as the reconciler sees it.
  */
-export async function undoLater(watch: Watch, world: LookoutWorld): Promise<void> {
+export async function undoLater(watch: Watch, world: ReconcilerWorld): Promise<void> {
   const operation = nextUndo(watch.recent, watch.app, world.now_ms);
   if (operation === undefined) return;
   // The lock is asked once more: a new request would go on with the capacity as it is.
@@ -21,7 +21,7 @@ export async function undoLater(watch: Watch, world: LookoutWorld): Promise<void
   if (same) return;
   await world.ledger.append(world.ledger.op(operation.id), () => ({
     type: 'operation-undone',
-    by: 'muster:lookout',
+    by: 'muster:reconciler',
     data,
   }));
 }

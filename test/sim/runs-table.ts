@@ -1,10 +1,10 @@
-import type { Row } from './nights.ts';
+import type { Row } from './runs.ts';
 
 const moved = { outcome: 'succeeded', database: 'failover', writer: 'standby', traffic: 'standby' } as const;
 const stays = { database: 'none', writer: 'home', traffic: 'home' } as const;
 
 /** AWS breaks, or is slow, or somebody has been there before. */
-export const AWS_NIGHTS: readonly Row[] = [
+export const AWS_RUNS: readonly Row[] = [
   { scenario: 'home-control-plane-lost', ...moved, mayOverlap: true },
   { scenario: 'replication-lag-high', ...moved },
   { scenario: 'slow-database', ...moved },
@@ -24,7 +24,7 @@ export const AWS_NIGHTS: readonly Row[] = [
 ];
 
 /** Muster's own parts break, or people press everything at once. */
-export const MUSTER_NIGHTS: readonly Row[] = [
+export const MUSTER_RUNS: readonly Row[] = [
   { scenario: 'planned', ...moved, database: 'switchover', asksHome: true },
   { scenario: 'home-region-lost', ...moved },
   { scenario: 'declined', outcome: 'declined', ...stays },
@@ -34,12 +34,12 @@ export const MUSTER_NIGHTS: readonly Row[] = [
 ];
 
 /** What works by itself moves too: `workers.test.ts`. */
-export const WORKER_NIGHTS: readonly Row[] = [
+export const WORKER_RUNS: readonly Row[] = [
   { scenario: 'workers', ...moved, mayOverlap: true },
   { scenario: 'workers-planned', ...moved, database: 'switchover', asksHome: true },
 ];
 
-/** Approvals that do not come, and what the look-out does later: `lookouts.test.ts`; fifty clicks: `first-slice.test.ts`. */
+/** Approvals that do not come, and what the reconciler does later: `reconciler.test.ts`; fifty clicks: `first-slice.test.ts`. */
 export const ELSEWHERE: readonly string[] = [
   'fifty-clicks',
   'expired',

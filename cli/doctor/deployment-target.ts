@@ -9,7 +9,7 @@ export const partsOf = (prefix: string) => ({
   function: (name: string): string => names.functionName(prefix, name),
 });
 
-export interface Place {
+export interface DeploymentTarget {
   readonly prefix: string;
   readonly region: string;
   /** Regions where nothing of Muster belongs. */

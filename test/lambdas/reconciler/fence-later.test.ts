@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { isUnfenced, newestFence, owner } from '../../../core/fence.ts';
 import type { ServiceObserved } from '../../../core/topology.ts';
-import { decideFenceLater, type HomeSeen } from '../../../lambdas/lookouts/fence-later.ts';
+import { decideFenceLater, type HomeSeen } from '../../../lambdas/reconciler/fence-later.ts';
 import { HOME, service, shop, timed } from '../../core/fixture.ts';
 import { silent, throttled } from '../steps/fixture.ts';
-import { end, promoted, story } from './story.ts';
+import { end, promoted, story } from './operations.ts';
 
 type Seen = HomeSeen['services'][number];
 const ok = (change: Partial<ServiceObserved>): Seen => ({ ok: true, value: service({ region: HOME, ...change }) });
@@ -23,8 +23,8 @@ const decide = (services: readonly Seen[], workers: HomeSeen['workers'] = []) =>
 
 describe('home, looked at after the promote', () => {
   test('is stopped as soon as it answers, bounds and count together, with what was there in the ledger', () => {
-    const { acts, fence } = decide([awake, stopped('orders')]);
-    expect(acts).toMatchObject([
+    const { changes, fence } = decide([awake, stopped('orders')]);
+    expect(changes).toMatchObject([
       {
         action: 'set ecs web in us-east-1 to min 0, desired 0, max 24',
         change: { region: HOME, before: { min: 4, desired: 6, max: 24 }, after: { min: 0, desired: 0, max: 24 } },
@@ -49,7 +49,7 @@ describe('home, looked at after the promote', () => {
   test('has its crons disabled too, and is not fenced before they are', () => {
     const rest = [stopped('web'), stopped('orders')];
     const enabled = decide(rest, [{ worker: rule, state: { state: 'enabled', raw: 'ENABLED' } }]);
-    expect(enabled).toMatchObject({ fence: 'draining', acts: [{ kind: 'worker', name: 'nightly' }] });
+    expect(enabled).toMatchObject({ fence: 'draining', changes: [{ kind: 'worker', name: 'nightly' }] });
     expect(decide(rest, [{ worker: rule, state: undefined }]).fence).toBe('draining');
     expect(decide(rest, [{ worker: rule, state: { state: 'disabled', raw: 'DISABLED' } }]).fence).toBe('fenced');
   });
@@ -57,7 +57,7 @@ describe('home, looked at after the promote', () => {
   test('keeps a schedule that may not be switched, and says what to mend', () => {
     const state = { state: 'enabled' as const, raw: 'ENABLED', barred: 'it has the role a, and muster.yaml says b' };
     const kept = decide([stopped('web'), stopped('orders')], [{ worker: rule, state }]);
-    expect(kept).toMatchObject({ acts: [], fence: 'draining' });
+    expect(kept).toMatchObject({ changes: [], fence: 'draining' });
     expect(kept.detail).toContain('nightly (it has the role a, and muster.yaml says b)');
   });
 });
@@ -69,7 +69,7 @@ describe('whose home it is', () => {
     expect(isUnfenced(promoted('unreachable'))).toBe(true);
     expect(isUnfenced(promoted('fenced'))).toBe(false);
     const later = timed(
-      { type: 'fence-observed', by: 'muster:lookout', data: { fence: 'fenced', detail: 'at rest' } },
+      { type: 'fence-observed', by: 'muster:reconciler', data: { fence: 'fenced', detail: 'at rest' } },
       900,
     );
     const fenced = promoted('unreachable', [later]);

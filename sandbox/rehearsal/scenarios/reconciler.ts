@@ -7,7 +7,7 @@ import { requested, until } from './people.ts';
 /** Home comes back when everybody has gone to bed, with six tasks that want to work. */
 export const homeWakesUpLater: Scenario = {
   name: 'home-wakes-up-later',
-  says: 'home comes back after the promote, and is fenced by the look-out',
+  says: 'home comes back after the promote, and is fenced by the reconciler',
   application: 'shop',
   disaster: (world) => world.lose(HOME),
   people: async (world, script) => {
@@ -16,14 +16,14 @@ export const homeWakesUpLater: Scenario = {
     await script.pause(1_200, 2_400);
     world.wake(HOME);
     await until(world, () => fenceOf(world) === 'fenced', 1_800, 'home is fenced');
-    await until(world, () => latchNoted(world), 1_800, 'the health check is latched');
+    await until(world, () => pinNoted(world), 1_800, 'the health check is pinned');
     // The channel is told within seconds.
     await script.pause(10, 15);
   },
 };
 
-const latchNoted = (world: World): boolean =>
-  requested(world)?.notes.some(({ note }) => note.includes('the health check is latched')) === true;
+const pinNoted = (world: World): boolean =>
+  requested(world)?.notes.some(({ note }) => note.includes('the health check is pinned')) === true;
 
 const fenceOf = (world: World): string | undefined => {
   const operation = requested(world);

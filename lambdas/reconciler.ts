@@ -3,20 +3,20 @@ import { setPurpose } from './adapters/clients.ts';
 import { environment } from './adapters/environment.ts';
 import { createLedger } from './adapters/ledger.ts';
 import { config } from './config.ts';
-import { fenceLater } from './lookouts/fence-later.ts';
-import { latchLater } from './lookouts/latch-later.ts';
-import { type LookoutWorld, recentOperations, type Watch } from './lookouts/lookout.ts';
-import { reconcile } from './lookouts/reconcile.ts';
-import { redraw } from './lookouts/redraw.ts';
-import { tellStuck } from './lookouts/stuck.ts';
-import { undoLater } from './lookouts/undo-later.ts';
+import { fenceLater } from './reconciler/fence-later.ts';
+import { reconcile } from './reconciler/locks.ts';
+import { pinLater } from './reconciler/pin-later.ts';
+import { redraw } from './reconciler/redraw.ts';
+import { tellStuck } from './reconciler/stuck.ts';
+import { undoLater } from './reconciler/undo-later.ts';
+import { type ReconcilerWorld, recentOperations, type Watch } from './reconciler/world.ts';
 
-type Duty = (watch: Watch, world: LookoutWorld) => Promise<void>;
-const DUTIES: readonly Duty[] = [reconcile, fenceLater, latchLater, undoLater, redraw, tellStuck];
+type Duty = (watch: Watch, world: ReconcilerWorld) => Promise<void>;
+const DUTIES: readonly Duty[] = [reconcile, fenceLater, pinLater, undoLater, redraw, tellStuck];
 
 /** Every minute: what must come right although nobody presses anything. A duty that fails keeps no other from its work. */
 export async function handler(): Promise<void> {
-  setPurpose('lookout');
+  setPurpose('reconciler');
   const env = environment();
   const world = { config, environment: env, ledger: createLedger(env), now_ms: Date.now() };
   const watched = Object.entries(config.applications).map(async ([name, app]) => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { brokenLink, type LedgerEvent } from '../../core/ledger.ts';
 import { ANA, approve, askForPromote, BO, CHEN, HOME, STANDBY } from '../../sandbox/rehearsal/actions.ts';
-import { stopExecution } from '../../sandbox/rehearsal/scenarios/lookouts.ts';
+import { stopExecution } from '../../sandbox/rehearsal/scenarios/reconciler.ts';
 import type { World } from '../../sandbox/world/world.ts';
 import { askedFor, click } from './pending.ts';
 import { eventsOf, newestOperation, type Stage, setStage } from './world.ts';
@@ -64,7 +64,7 @@ describe('an execution that is stopped by hand before anything moved', () => {
   });
 });
 
-test('a request whose execution never started is started by the look-out, under the same name', async () => {
+test('a request whose execution never started is started by the reconciler, under the same name', async () => {
   const stage = await setStage('revived');
   const { world } = stage;
   world.lose(HOME);
@@ -134,20 +134,20 @@ describe('the Slack group that narrows the approvers', () => {
     const pending = await askedFor(stage);
     const chen = await click(pending, CHEN, 'approve');
     expect(JSON.stringify(chen)).toMatch(/not in the Slack group S0ONCALL/);
-    expect(stage.world.operation(pending.operation)?.rounds[0]?.voices).toEqual([]);
+    expect(stage.world.operation(pending.operation)?.rounds[0]?.votes).toEqual([]);
     await click(pending, BO, 'approve');
     await stage.until(() => stage.world.operation(pending.operation)?.rounds[0]?.decision?.what === 'approved', 60);
   });
 
-  test('that cannot be looked up refuses every voice, the request too, and says why', async () => {
+  test('that cannot be looked up refuses every vote, the request too, and says why', async () => {
     const stage = await narrowed('group-unpaid');
     Object.assign(stage.world.slack.workspace.spec, { plan: 'free' });
     stage.world.lose(HOME);
     const pending = await askedFor(stage);
-    expect(stage.world.operation(pending.operation)?.noVoice).toMatch(/paid Slack plan/);
+    expect(stage.world.operation(pending.operation)?.notCounted).toMatch(/paid Slack plan/);
     const bo = await click(pending, BO, 'approve');
     expect(JSON.stringify(bo)).toMatch(/paid Slack plan.*slack\.approverGroup.*Slack is down/);
-    expect(stage.world.operation(pending.operation)?.rounds[0]?.voices).toEqual([]);
+    expect(stage.world.operation(pending.operation)?.rounds[0]?.votes).toEqual([]);
   });
 });
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { isStale } from '../../../lambdas/lookouts/redraw.ts';
+import { isStale } from '../../../lambdas/reconciler/redraw.ts';
 import { chain, ID, opening, timed } from '../../core/fixture.ts';
-import { at_ms, end, lost } from './story.ts';
+import { at_ms, end, lost } from './operations.ts';
 
 const op = chain(`op#us-west-2#${ID}`, [...opening(lost.plan, lost.facts), end('expired', 1_000)]);
 const told = (opSeq: number) =>

@@ -1,7 +1,7 @@
 import type { LedgerRecord } from '../../core/ledger.ts';
 import type { Operation } from '../../core/operation.ts';
 import { invokeRedraw } from '../adapters/functions.ts';
-import type { LookoutWorld, Recent } from './lookout.ts';
+import type { Recent, ReconcilerWorld } from './world.ts';
 
 /** The stream's own retries come first. */
 const STALE_AFTER_MS = 5 * 60_000;
@@ -9,7 +9,7 @@ const STALE_AFTER_MS = 5 * 60_000;
 const GIVEN_UP_MS = 24 * 3_600_000;
 
 /** Slack may be down for longer than the stream mapping tries: what is not told yet is given to `notify` once more. */
-export async function redraw(watch: Recent, world: LookoutWorld): Promise<void> {
+export async function redraw(watch: Recent, world: ReconcilerWorld): Promise<void> {
   for (const operation of watch.recent) {
     if (operation.requestedAt === undefined || isOldNews(operation, world.now_ms)) continue;
     const [op, votes, view] = await Promise.all([

@@ -8,7 +8,7 @@ import { PROMOTE_SCENARIOS } from '../../sandbox/rehearsal/scenarios.ts';
 import type { World } from '../../sandbox/world/world.ts';
 import { keepNeeds, SEED } from '../infra/recorded-calls.ts';
 
-/** What a night must come to. */
+/** What a run must come to. */
 export interface Row {
   readonly scenario: string;
   readonly outcome: OperationOutcome;
@@ -24,28 +24,28 @@ export interface Row {
   readonly asksHome?: true;
 }
 
-/** A night as it was. */
-export interface Night {
+/** A run as it was. */
+export interface Run {
   readonly world: World;
   readonly result: RehearsalResult;
   readonly app: ApplicationConfig;
 }
 
-export async function play(name: string, seed = '1'): Promise<Night> {
+export async function play(name: string, seed = '1'): Promise<Run> {
   const scenario = PROMOTE_SCENARIOS.find((one) => one.name === name);
   if (scenario === undefined) throw new Error(`there is no scenario ${name}`);
   const { config, artifacts } = await loadScenario(await loadConfig(), scenario);
   const app = config.applications[scenario.application];
   if (app === undefined) throw new Error(`there is no application ${scenario.application}`);
-  const night = await rehearse({ scenario, seed, config, artifacts });
+  const run = await rehearse({ scenario, seed, config, artifacts });
   // test/infra/privilege.test.ts judges the same calls.
-  if (seed === SEED) keepNeeds(scenario, config, artifacts, night.world);
-  return { ...night, app };
+  if (seed === SEED) keepNeeds(scenario, config, artifacts, run.world);
+  return { ...run, app };
 }
 
-/** The row itself, and what holds in every night. */
-export function expectRow(row: Row, night: Night): void {
-  const { result, app } = night;
+/** The row itself, and what holds in every run. */
+export function expectRow(row: Row, run: Run): void {
+  const { result, app } = run;
   expect({
     outcome: result.outcome,
     database: databaseBy(result),
@@ -53,11 +53,11 @@ export function expectRow(row: Row, night: Night): void {
     traffic: sideOf(app, result.world.trafficRegion),
   }).toEqual({ outcome: row.outcome, database: row.database, writer: row.writer, traffic: row.traffic });
   expect(result.ledger.verified, 'the ledger is verified').toBe(true);
-  expect(overlaps(night).length > 0, 'two writers at once').toBe(row.mayOverlap === true);
-  expect(neededCallsToHome(night)).toEqual(row.asksHome === true ? ['rds:SwitchoverGlobalCluster'] : []);
-  expect(night.world.slack.workspace.notices.map((notice) => notice.code)).not.toContain('operation_timeout');
+  expect(overlaps(run).length > 0, 'two writers at once').toBe(row.mayOverlap === true);
+  expect(neededCallsToHome(run)).toEqual(row.asksHome === true ? ['rds:SwitchoverGlobalCluster'] : []);
+  expect(run.world.slack.workspace.notices.map((notice) => notice.code)).not.toContain('operation_timeout');
   expectFenceBound(row, result);
-  expectFinalMessage(row, night);
+  expectFinalMessage(row, run);
   if (row.ownFault !== true) expectSwift(result);
   // What Muster says was lost at most is never less than what was lost.
   if (result.rpo_s !== null && result.trueLoss_s !== null) {
@@ -86,7 +86,7 @@ function sideOf(app: ApplicationConfig, region: string | null): 'home' | 'standb
 }
 
 /** Spans of time in which both of the application's clusters took writes. */
-export function overlaps({ world, app }: Night): { from_ms: number; to_ms: number }[] {
+export function overlaps({ world, app }: Run): { from_ms: number; to_ms: number }[] {
   const { database } = app;
   if (database.kind === 'none') return [];
   const spans = world.accounts.of(app).services.rds.writableSpans();
@@ -101,7 +101,7 @@ export function overlaps({ world, app }: Night): { from_ms: number; to_ms: numbe
 }
 
 /** Accepted or not: calls to the region being left that something depends on. */
-function neededCallsToHome({ result, app }: Night): string[] {
+function neededCallsToHome({ result, app }: Run): string[] {
   // Route 53's control plane is in us-east-1 whoever's home that is.
   const needed = result.calls.filter(
     (call) => call.region === app.home && !call.bestEffort && call.service !== 'route-53',
@@ -126,7 +126,7 @@ const HEADLINES = {
 };
 
 /** `text` alone tells the story: how it ended, and the next command. */
-function expectFinalMessage(row: Row, { result }: Night): void {
+function expectFinalMessage(row: Row, { result }: Run): void {
   const root = result.channel.find((message) => message.text.includes('promote of'));
   // What was refused has no operation, and no message but to the person who asked.
   if (row.outcome === 'refused') expect(root).toBeUndefined();
@@ -140,9 +140,9 @@ function expectSwift({ overhead_s, lowerBound_s }: RehearsalResult): void {
 }
 
 /** Capacity of a region at the end, by service. */
-export const capacity = ({ result }: Night, region: string): Readonly<Record<string, number>> =>
+export const capacity = ({ result }: Run, region: string): Readonly<Record<string, number>> =>
   Object.fromEntries(result.world.services.filter((s) => s.region === region).map((s) => [s.service, s.desired]));
 
 /** How many of Muster's calls of this action were answered so. */
-export const calls = ({ result }: Night, action: string, outcome: string): number =>
+export const calls = ({ result }: Run, action: string, outcome: string): number =>
   result.calls.filter((call) => call.action === action && call.outcome === outcome).length;

@@ -12,16 +12,16 @@ const route53 = (app: Owner, limit_ms: number): Route53Client =>
   new Route53Client(clientSettings('us-east-1', inAccountOf(app, bestEffort(limit_ms))));
 
 /**
- * Latched: `Disabled` counts as healthy and `Inverted` turns that into always unhealthy, so that PRIMARY stays out
+ * Pinned: `Disabled` counts as healthy and `Inverted` turns that into always unhealthy, so that PRIMARY stays out
  * even when the flag's endpoint is lost (Route 53 API reference, UpdateHealthCheck).
  */
-export async function isLatched(app: Owner, healthCheckId: string, limit_ms = ROUTE53_MS): Promise<boolean> {
+export async function isPinned(app: Owner, healthCheckId: string, limit_ms = ROUTE53_MS): Promise<boolean> {
   const answer = await route53(app, limit_ms).send(new GetHealthCheckCommand({ HealthCheckId: healthCheckId }));
   const config = answer.HealthCheck?.HealthCheckConfig;
   return config?.Disabled === true && config.Inverted === true;
 }
 
-export async function latch(app: Owner, healthCheckId: string): Promise<void> {
+export async function pin(app: Owner, healthCheckId: string): Promise<void> {
   await route53(app, ROUTE53_MS).send(
     new UpdateHealthCheckCommand({ HealthCheckId: healthCheckId, Disabled: true, Inverted: true }),
   );

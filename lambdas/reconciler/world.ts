@@ -3,8 +3,8 @@ import type { Operation } from '../../core/operation.ts';
 import type { Environment } from '../adapters/environment.ts';
 import { type Ledger, loadOperation } from '../adapters/ledger.ts';
 
-/** What a look-out works with. Time is an argument. */
-export interface LookoutWorld {
+/** What a reconciler works with. Time is an argument. */
+export interface ReconcilerWorld {
   readonly config: Config;
   readonly environment: Environment;
   readonly ledger: Ledger;

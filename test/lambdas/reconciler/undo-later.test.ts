@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { nextUndo } from '../../../lambdas/lookouts/undo-later.ts';
+import { nextUndo } from '../../../lambdas/reconciler/undo-later.ts';
 import { shop } from '../../core/fixture.ts';
 import {
   approvals,
@@ -12,7 +12,7 @@ import {
   promoted,
   story,
   undone,
-} from './story.ts';
+} from './operations.ts';
 
 const app = shop();
 const HOUR = 3_600;

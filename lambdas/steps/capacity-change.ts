@@ -1,7 +1,7 @@
 import { type Capacity, capacityOf, sayCapacity } from '../../core/capacity.ts';
 import type { ServiceConfig } from '../../core/config/schema.ts';
 import type { ServiceObserved } from '../../core/topology.ts';
-import type { Act } from '../runner/step.ts';
+import type { StepChange } from '../runner/step.ts';
 
 /** One service of one side set to absolute numbers; what prewarm, scale-out, fence-home and close have in common. */
 export interface CapacityAction {
@@ -9,7 +9,11 @@ export interface CapacityAction {
   readonly capacity: Capacity;
 }
 
-export function capacityAct(service: ServiceConfig, seen: ServiceObserved, capacity: Capacity): Act<CapacityAction> {
+export function capacityChange(
+  service: ServiceConfig,
+  seen: ServiceObserved,
+  capacity: Capacity,
+): StepChange<CapacityAction> {
   return {
     action: { service: service.name, capacity },
     says: `set ${service.kind} ${service.name} in ${seen.region} to ${sayCapacity(capacity)}`,
