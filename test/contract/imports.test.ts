@@ -11,7 +11,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   infra: ['core', 'statemachines'],
   simulator: [],
   sandbox: ['core', 'simulator'],
-  scripts: ['core', 'statemachines'],
+  scripts: ['core', 'statemachines', 'infra'],
   bench: ['core', 'scripts'],
   cli: ['core', 'simulator', 'sandbox', 'lambdas/adapters', 'scripts', 'bench'],
   test: ['core', 'lambdas', 'statemachines', 'infra', 'simulator', 'sandbox', 'scripts', 'bench', 'cli'],
