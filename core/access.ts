@@ -1,7 +1,7 @@
 import type { ApplicationConfig, Config } from './config/schema.ts';
 
 /**
- * How Muster reaches an application that lives in another account: each of its functions takes on a role there that
+ * How Muster reaches an application that lives in another account: each of its functions assumes a role there that
  * trusts the role of this function alone. Names are known beforehand on both sides, so that each can be deployed first.
  */
 export type AccountConfig = NonNullable<ApplicationConfig['account']>;

@@ -12,7 +12,7 @@ import { type StepId, stepOf } from './operations/registry.ts';
 import { isRefusal, type Refusal, refuse } from './reasons.ts';
 
 /**
- * The approval rule that an operation lives under: that of its kind. A kind without a rule of its own is approved like a
+ * The approval rule of an operation: that of its kind. A kind without a rule of its own is approved like a
  * promote, so no kind can be without one; `config` must be what `rulesOf` (core/self-test.ts) makes of it for the
  * operation.
  */
@@ -81,7 +81,7 @@ export type QuorumState =
   | { readonly state: 'expired' };
 
 /**
- * Where a round stands. Pure: approvals are counted by identity, only approvers of the present configuration
+ * The state of a round. Pure: approvals are counted by identity, only approvers of the present configuration
  * count, and the requester's own counts only for the plan that they asked for.
  */
 export function quorum(
@@ -102,7 +102,7 @@ export function quorum(
   const by = new Set<string>();
   if (requesterSpoke(rule, operation, round) && approvers.has(operation.requester)) by.add(operation.requester);
   if (by.size >= rule.people) return { state: 'approved', by: [...by], at: round.askedAt };
-  // In the order in which the votes came: two that cross are decided by the first that decides.
+  // In the order in which the votes came: the first that decides wins.
   for (const vote of round.votes) {
     if (vote.choice === 'decline') return { state: 'declined', by: [vote.identity], reason: vote.reason ?? '' };
     if (vote.choice !== 'approve' || !approvers.has(vote.identity)) continue;
@@ -219,7 +219,7 @@ function approvalRefusal(
   return undefined;
 }
 
-/** The approvers who could still complete the quorum: they have not approved, and are not counted by their request. */
+/** The approvers who can still approve: they have not approved, and are not counted by their request. */
 export function remainingApprovers(
   config: Config,
   rule: ApprovalConfig,

@@ -48,7 +48,7 @@ export const COMMANDS = [
   row({
     name: 'promote',
     form: '/dr promote [application] [reason]',
-    says: 'move an application to its standby region; shows the plan first and asks two people',
+    says: 'move an application to its standby region; shows the plan and asks for approval first',
     role: 'listed',
     dialog: 'promote',
     parse: applicationAndReason,

@@ -20,13 +20,13 @@ export function newestFence(operation: Operation): FenceVerdict | undefined {
   const tasks = stepVerdict(operation);
   const workers = operation.steps.get('switch-workers');
   if (operation.plan.forced && mayWorkAtHome(operation) && (tasks === undefined || tasks.fence === 'fenced')) {
-    // Tasks at rest are not enough: crons and consumers may work in both regions.
+    // Stopped tasks are not enough: crons and consumers may work in both regions.
     return { fence: 'unknown', detail: workers?.detail ?? '', at: workers?.endedAt ?? '', later: false };
   }
   return tasks;
 }
 
-/** Some worker of home's was not seen at rest, or the step gave up before it could look. */
+/** Some worker at home was not seen disabled, or the step gave up before it could look. */
 function mayWorkAtHome(operation: Operation): boolean {
   const step = operation.steps.get('switch-workers');
   if (step?.endedAt === undefined || step.outcome !== 'unconfirmed') return false;
@@ -59,7 +59,7 @@ function fencedByNobody(operation: Operation, at: string): FenceVerdict | undefi
   };
 }
 
-/** A forced move succeeded, and nobody has seen home at rest since. */
+/** A forced move succeeded, and home has not been seen stopped since. */
 export function isUnfenced(operation: Operation): boolean {
   if (operation.ended?.outcome !== 'succeeded' || !operation.plan.forced) return false;
   const verdict = newestFence(operation);

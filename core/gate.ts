@@ -12,7 +12,7 @@ export type Gate =
   /** Paused, and nobody has decided yet. */
   | { readonly go: 'wait' }
   | { readonly go: 'resume'; readonly choice: 'retry' | 'skip'; readonly vote: Vote }
-  /** Paused for longer than anybody answered. */
+  /** Paused, and nobody decided before the deadline. */
   | { readonly go: 'give-up' };
 
 export function gate(config: Config, operation: Operation, id: StepId, now: string): Gate {

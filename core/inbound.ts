@@ -1,4 +1,4 @@
-/** Slack's request as it arrived, so that whoever acts on it can verify the signature again. */
+/** Slack's request as it arrived, so that the function that handles it can verify the signature again. */
 export interface SignedRequest {
   /** The raw body, as signed. */
   readonly body: string;
@@ -14,14 +14,14 @@ export type Inbound =
       /** A slash command; invoked asynchronously. */
       readonly kind: 'command';
       readonly signed: SignedRequest;
-      /** The modal that the receiver opened as a skeleton (`promote` only); undefined when views.open failed. */
+      /** The modal that the receiver opened as a loading view (`promote` only); undefined when views.open failed. */
       readonly viewId?: string;
     }
   | {
       /** A button; invoked asynchronously. */
       readonly kind: 'action';
       readonly signed: SignedRequest;
-      /** A modal that the receiver opened as a skeleton because the button needs words (`modal:` action ids). */
+      /** A modal that the receiver opened as a loading view because the button needs words (`modal:` action ids). */
       readonly viewId?: string;
     }
   | {

@@ -56,7 +56,7 @@ export interface EventData {
   'approval-paged': { readonly round: number; readonly stage: number; readonly stages: number; readonly why: string };
   'approval-page-failed': { readonly round: number; readonly stage: number; readonly error: string };
   'step-started': { readonly step: StepId; readonly region: string };
-  /** Written before the act, with what was there before it. */
+  /** Written before the change, with what was there before it. */
   'step-acting': {
     readonly step: StepId;
     readonly action: string;
@@ -64,7 +64,7 @@ export interface EventData {
     /** True for the call after which nothing brings the old state back. */
     readonly noReturn?: boolean;
   };
-  /** The act was refused for certain: it had no effect. */
+  /** The call was refused for certain: it had no effect. */
   'step-refused': { readonly step: StepId; readonly action: string; readonly error: string };
   'step-noted': { readonly step: StepId; readonly note: string };
   'step-done': {
@@ -77,7 +77,7 @@ export interface EventData {
   'step-resumed': { readonly step: StepId; readonly choice: 'retry' | 'skip'; readonly by: string };
   /** No execution was behind the operation: it was started again under the same name. */
   'operation-revived': { readonly why: string };
-  /** What an operation without success had begun and is taken back; `left`: what could not be set back. */
+  /** What an operation without success had begun and is rolled back; `left`: what could not be rolled back. */
   'operation-undone': { readonly done: readonly string[]; readonly left: readonly string[] };
   /** Written before home is stopped, after the operation's end, with what was there before. */
   'fence-acting': { readonly action: string; readonly change: Change };

@@ -59,7 +59,7 @@ export interface Operation {
   readonly id: string;
   readonly application: string;
   readonly choices: readonly PlanChoice[];
-  /** The plan in force: as chosen at the request, or as asked anew since. */
+  /** The plan in force: as chosen at the request, or as asked again since. */
   readonly plan: Plan;
   readonly planHash: string;
   readonly facts: PlanFacts;
@@ -80,7 +80,7 @@ export interface Operation {
   readonly fence: { readonly fence: Fence; readonly detail: string; readonly at: string } | undefined;
   /** What the reconciler did to home after the end. */
   readonly fenceActed: readonly (EventData['fence-acting'] & { readonly at: string })[];
-  /** Undefined: nothing was taken back yet. */
+  /** Undefined: nothing was rolled back yet. */
   readonly undone: (EventData['operation-undone'] & { readonly at: string }) | undefined;
   readonly ended:
     | {
@@ -237,7 +237,7 @@ function applyVote(state: Mutable<Operation>, event: LedgerEvent): void {
   if (choice === 'abort') state.abort ??= vote;
   const asked = state.rounds.find((r) => r.round === round);
   if (asked === undefined) return;
-  // A voice is bound to the plan that its owner saw.
+  // An approval is bound to the plan that the person saw.
   if ((choice === 'approve' || choice === 'decline') && planHash !== asked.planHash) return;
   // More extensions than people may give do not move the deadline, whoever wrote them.
   const extended = choice === 'extend' && extensions(asked) < MOST_EXTENSIONS;

@@ -28,7 +28,7 @@ export interface DatabasePlan {
   readonly callRegion: string;
 }
 
-/** What people approve: intent, not measurements. Immutable; its hash is what a voice is bound to. */
+/** What people approve: intent, not measurements. Immutable; its hash is what an approval is bound to. */
 export interface Plan {
   readonly version: 1;
   readonly kind: OperationKind;
@@ -147,7 +147,7 @@ function planDatabase(app: ApplicationConfig, topology: Topology, choice: Method
       why:
         writer?.clusterArn === target.arn
           ? `The database's writer is already in ${app.standby}: only what remains is done.`
-          : `Somebody has already started to move the writer (${observed.status}): I wait for it and do what remains.`,
+          : `The writer is already being moved (${observed.status}): Muster waits for it and does what remains.`,
       lag: observed.lag,
       expectedLoss_s: { known: false, why: 'the database was moved before this operation' },
     };
@@ -197,7 +197,7 @@ function chooseMethod(
   // Home cannot be asked; the global cluster's version is its writer's, most likely. A guess may propose, never forbid.
   const { globalVersion } = observed;
   if (!observed.homeVersion.known && globalVersion !== undefined && globalVersion !== targetVersion) {
-    const guess = `the global cluster has ${globalVersion}, the standby ${targetVersion}; home did not tell its own`;
+    const guess = `the global cluster has ${globalVersion}, the standby ${targetVersion}; home's own version is not known`;
     if (choice === 'proposed') {
       return {
         method: 'detach',
@@ -209,7 +209,7 @@ function chooseMethod(
     if (choice === 'switchover' && verdict === 'lost') {
       return refuse('method-not-possible', {
         method: choice,
-        why: 'home does not answer, and a switchover must ask it',
+        why: 'home does not answer, and a switchover needs it',
       });
     }
     return { method: choice, why: `A person chose ${choice}; home is ${verdict}.` };
@@ -263,7 +263,8 @@ function downtime_s(app: ApplicationConfig, method: DatabaseMethod): readonly [n
 
 function notices(app: ApplicationConfig, plan: Plan): string[] {
   const found: string[] = [];
-  if (plan.database.method === 'switchover') found.push(`A switchover is asked of ${app.home}: it must answer.`);
+  if (plan.database.method === 'switchover')
+    found.push(`A switchover is called in ${app.home}: RDS there must answer.`);
   if (plan.database.method === 'detach') {
     found.push('The database endpoint changes: the application must be given the standby cluster’s own endpoint.');
   }
@@ -271,12 +272,12 @@ function notices(app: ApplicationConfig, plan: Plan): string[] {
     const where = plan.from === 'us-east-1' ? 'us-east-1, the region being left' : 'us-east-1';
     found.push(`Traffic moves by a Route 53 record change: that control plane is in ${where}.`);
   }
-  if (plan.forced) found.push('Home is fenced best effort only: a home that wakes up may still run tasks.');
+  if (plan.forced) found.push('Home is fenced best effort only: a home that comes back may still run tasks.');
   return found;
 }
 
 /**
- * Does the approval still cover reality? Void only when the writer or the target changed, or a bound is broken;
+ * Does the approval still hold? Void only when the writer or the target changed, or a bound is broken;
  * a measurement that is missing breaks nothing.
  */
 export function approvalVoid(plan: Plan, database: Topology['database']): string | undefined {
@@ -306,7 +307,7 @@ export const ROUTE_53_REGION = 'us-east-1';
  */
 export function neededFromLeft(plan: Plan): string | undefined {
   const needs: string[] = [];
-  if (plan.database.method === 'switchover') needs.push('RDS (a switchover is asked of the present primary)');
+  if (plan.database.method === 'switchover') needs.push("RDS (a switchover is called in the primary's region)");
   if (plan.traffic.strategy === 'record' && plan.from === ROUTE_53_REGION) {
     needs.push('Route 53 (its record changes are served from us-east-1 only)');
   }

@@ -3,31 +3,31 @@
  * `{...}` is filled in by the caller.
  */
 const REASONS = {
-  'unknown-command': ['I do not know `{word}`.{nearest}', 'Type `/dr help` for the list.'],
+  'unknown-command': ['`{word}` is not a command.{nearest}', 'Type `/dr help` for the list.'],
   'unknown-application': ['There is no application `{word}` in muster.yaml.', 'Choose one of: {known}.'],
   'application-missing': ['Which application?', 'Type `/dr {command} <application>`; configured: {known}.'],
   'too-many-words': ['`/dr {command}` does not take `{word}`.', 'Type `/dr help {command}` for its form.'],
   'operation-missing': ['Which operation?', 'Type `/dr {command} <operation>`; `/dr status` names the one in flight.'],
   'button-unknown': [
-    'I cannot read this button or dialog, so nothing was done.',
+    'Muster cannot read this button or dialog; nothing was done.',
     'Use the newest message in the channel, or type `/dr status`.',
   ],
   'not-listed': [
-    'You are not among the people in muster.yaml, so I cannot act on this.',
+    'You are not one of the people in muster.yaml; nothing was done.',
     'Ask one of: {approvers}. Without Slack: the runbook, section "Slack is down".',
   ],
-  'not-an-approver': ['Your voice does not count here: you are not an approver.', 'Ask one of: {approvers}.'],
+  'not-an-approver': ['You are not an approver, so this does not count.', 'Ask one of: {approvers}.'],
   'wrong-team': [
     'This came from another Slack team or app than the configured one; nothing was done.',
-    'If that surprises you, tell your security people: someone may be trying doors.',
+    'If you did not expect this, tell your security team: it may be an attack.',
   ],
   'guest-or-bot': [
     'Guests, bots and deactivated accounts cannot do this ({why}); nothing was done.',
     'Ask one of: {approvers}.',
   ],
   'person-unverified': [
-    'Slack did not confirm who you are ({why}), so I refuse to act; nothing was done.',
-    'Try again in a minute; if Slack stays away: the runbook, section "Slack is down".',
+    'Slack did not confirm who you are ({why}); nothing was done.',
+    'Try again in a minute; if Slack stays unreachable: the runbook, section "Slack is down".',
   ],
   'already-running': [
     '`{operation}` is already running for {application}, started by {who} at {since}.',
@@ -38,12 +38,12 @@ const REASONS = {
     'Nothing is left to do. `/dr status {application}` shows it.',
   ],
   'database-unobservable': [
-    'I cannot see the database from {region} ({why}), so I cannot plan safely.',
-    'Try again; if it goes on, follow the runbook, section "promote-database".',
+    'Muster cannot see the database from {region} ({why}), so it cannot plan safely.',
+    'Try again; if it fails again, follow the runbook, section "promote-database".',
   ],
   'account-closed': [
-    'I cannot enter account {account}, where the application lives ({why}), so I cannot plan safely.',
-    'Try again; if AWS said no, deploy the stack {stack} with that account’s credentials first, or mend externalId.',
+    'Muster cannot access account {account}, where the application lives ({why}), so it cannot plan safely.',
+    'Try again; if AWS denies access, deploy the stack {stack} with that account’s credentials, or fix externalId.',
   ],
   'database-not-ready': [
     'The database cannot be promoted now: {why}.',
@@ -55,7 +55,7 @@ const REASONS = {
   ],
   'method-not-possible': [
     'A {method} is not possible now: {why}.',
-    'Choose another method in the dialog, or what I proposed.',
+    'Choose another method in the dialog, or the proposed one.',
   ],
   'region-mismatch': ['You typed `{word}`.', 'Type the target region exactly: {region}.'],
   'reason-missing': ['A reason is needed; it goes into the record.', 'Write in a few words why.'],
@@ -64,48 +64,48 @@ const REASONS = {
     'Close it and type `/dr {command} {application}` again.',
   ],
   'not-your-dialog': [
-    'This plan was drawn up for {who}, not for you; nothing was started.',
+    'This plan was made for {who}, not for you; nothing was started.',
     'Type `/dr {command} {application}` for a plan of your own.',
   ],
   'dialog-not-opened': [
     'Slack could not open the dialog with the plan, so nothing was started.',
-    'Type the command again; if Slack stays away: the runbook, section "Slack is down".',
+    'Type the command again; if Slack stays unreachable: the runbook, section "Slack is down".',
   ],
   'not-started': [
     'Muster could not start the operation ({why}); nothing in {application} was changed.',
-    'Type the command again: it takes up where this one stopped.',
+    'Type the command again: it continues where this one stopped.',
   ],
   'requester-does-not-count': [
-    'You asked for this, so your voice is not counted again.',
+    'You requested this, so you cannot approve it as well.',
     'Another approver must press the button: {others}.',
   ],
-  'already-voted': ['Your voice is already in, from {at}.', 'Another approver must press the button: {others}.'],
-  'already-decided': ['This is already {decision}, by {by} at {at}.', 'Nothing is left to press; follow the thread.'],
-  'request-expired': ['This request expired at {at}.', 'Type `/dr {command} {application}` to ask anew.'],
+  'already-voted': ['You already approved, at {at}.', 'Another approver must press the button: {others}.'],
+  'already-decided': ['This is already {decision}, by {by} at {at}.', 'No action needed; follow the thread.'],
+  'request-expired': ['This request expired at {at}.', 'Type `/dr {command} {application}` to ask again.'],
   'not-delivered': [
     'This was not carried out: {why}.',
-    'Look at `/dr status`, then send it again. Does it fail again? Go by hand: the runbook, section "Muster itself is dead".',
+    'Check `/dr status`, then send it again. If it fails again, work by hand: the runbook, section "Muster itself is dead".',
   ],
   'extended-enough': [
     'This request was extended by {minutes} minutes already; more is not possible.',
-    'It must be decided by {at}. After that, `/dr {command}` asks anew with a fresh look.',
+    'It must be decided by {at}. After that, `/dr {command}` asks again with a new plan.',
   ],
   'not-in-group': [
-    'Your voice does not count here: you are not in the Slack group {group}, which narrows the approvers.',
-    'Ask somebody who is, or have yourself added to the group and press again.',
+    'You are not in the Slack group {group}; only its members can approve.',
+    'Ask a member, or get added to the group and press again.',
   ],
   'request-outdated': [
     'This button belongs to an earlier plan; the plan has changed since.',
     'Read the newest request in the channel and press its button.',
   ],
-  'unknown-operation': ['I know no operation `{word}`.', '`/dr status` names the one in flight.'],
+  'unknown-operation': ['There is no operation `{word}`.', '`/dr status` names the one in flight.'],
   'operation-over': ['`{operation}` is already over: {outcome}.', '`/dr status {application}` shows where things are.'],
   'past-no-return': [
-    '`{operation}` cannot be aborted any more: {what} was called at {at}, and that cannot be taken back.',
-    'Let it go on. If a step stands still, it asks with buttons; the runbook has a section for each step.',
+    '`{operation}` can no longer be aborted: {what} was called at {at}, which is the point of no return.',
+    'Let it continue. If a step is paused, decide with its buttons; the runbook has a section for each step.',
   ],
   'skip-not-allowed': ['`{step}` cannot be skipped: {why}.', 'Choose Retry or Abort.'],
-  'nothing-to-decide': ['No step is waiting for a decision now.', '`/dr status {application}` shows where it stands.'],
+  'nothing-to-decide': ['No step is waiting for a decision now.', '`/dr status {application}` shows its state.'],
 } as const satisfies Record<string, readonly [string, string]>;
 
 export type ReasonCode = keyof typeof REASONS;

@@ -2,7 +2,7 @@
 export const SECRETS = {
   /** Proves that a request is Slack's. */
   signing: 'slack-signing-secret',
-  /** Speaks in Slack. */
+  /** Posts in Slack. */
   botToken: 'slack-bot-token',
   /** Proves that a request is the daily self-test's; made up by the deployment. */
   selfTest: 'self-test-key',

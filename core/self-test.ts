@@ -3,8 +3,8 @@ import { kindOf, SELF_TEST } from './kinds.ts';
 import type { Plan, PlanFacts } from './plan.ts';
 
 /**
- * The daily self-test: an operation that does nothing, the whole way that a promote goes. A request through the function
- * URL, the ledger, a state machine, an approval, a message in Slack. It lives under rules of its own: no application,
+ * The daily self-test: an operation that changes nothing and takes the same way as a promote. A request through the function
+ * URL, the ledger, a state machine, an approval, a message in Slack. It has rules of its own: no application,
  * and one approval, by an actor whom no other operation knows.
  */
 /** The actor's account. No account of Slack's is called so: theirs are capitals and digits. */
@@ -14,14 +14,14 @@ export const SELF_TEST_USER = 'self-test';
 export const SELF_TEST_SILENT_HOURS = 26;
 
 /**
- * How long its approval may take, in two rounds, and then its message: Slack may be away for some minutes without
+ * How long its approval may take, in two rounds, and then its message: Slack may be unreachable for some minutes without
  * anybody being told.
  */
 export const SELF_TEST_PATIENCE_S = 6 * 60;
 
 /**
- * The rules that an operation lives under. Those of the self-test know no application and no person: whatever step is
- * called under them finds nothing to act on, and no approval but the actor's counts.
+ * The rules of an operation. Those of the self-test know no application and no person: whatever step is
+ * called with them finds nothing to change, and no approval but the actor's counts.
  */
 export function rulesOf(config: Config, operation: string): Config {
   if (kindOf(operation) !== SELF_TEST) return config;

@@ -1,6 +1,6 @@
 import { currentRound, type Operation } from './operation.ts';
 
-/** A decision that nobody has made by then is not being made: the people who were asked do not look at Slack. */
+/** A decision that takes longer has probably not been noticed in Slack. */
 const UNDECIDED_MINUTES = 10;
 /** Longer than any step takes that goes well. */
 const LONG_MINUTES = 60;
@@ -16,7 +16,7 @@ export function stuckWhy(operation: Operation, now_ms: number): string | undefin
   }
   for (const { step, status, startedAt, resumedAt, pause } of operation.steps.values()) {
     if (status === 'paused' && pause !== undefined && minutesSince(pause.at) > UNDECIDED_MINUTES) {
-      return `${step} stands still, and nobody has decided`;
+      return `${step} is paused, and nobody has decided`;
     }
     if (status === 'running' && minutesSince(resumedAt ?? startedAt) > LONG_MINUTES) {
       return `${step} has run for more than ${LONG_MINUTES} minutes`;

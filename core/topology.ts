@@ -74,7 +74,7 @@ export interface Topology {
   readonly application: string;
   /** UTC, ISO 8601. */
   readonly at: string;
-  /** Why the application's account could not be entered; absent: it was, or it is Muster's own. */
+  /** Why the application's account could not be accessed; absent: it could, or it is Muster's own. */
   readonly noAccess?: string;
   readonly home: { readonly verdict: HomeVerdict; readonly probes: readonly Probe[] };
   /** `undefined`: the application has no database. */
@@ -86,7 +86,7 @@ export interface Topology {
 
 /**
  * Home's verdict from probes of its control plane and of the application itself.
- * All silent: lost. All well: healthy. Anything between: impaired, and a person decides.
+ * All silent: lost. All ok or throttled: healthy. Anything between: impaired, and a person decides.
  */
 export function judgeHome(probes: readonly Probe[]): HomeVerdict {
   const answers = probes.filter((probe) => probe.result !== 'silent');

@@ -17,7 +17,7 @@ export function accountRules(config: Config): Contradiction[] {
     const { account } = app;
     if (account === undefined) continue;
     if (account.id === config.account) {
-      const fix = "leave 'account' out: the application lives in Muster's own";
+      const fix = "leave 'account' out: the application lives in Muster's own account";
       found.push({ path: [...at, 'account', 'id'], value: account.id, fix });
     }
     const first = firsts.get(account.id);

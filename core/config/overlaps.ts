@@ -17,7 +17,7 @@ export function overlapRules(config: Config): Contradiction[] {
       const at = ['applications', name, ...path];
       const owner = owners.get(thing);
       if (owner === undefined) owners.set(thing, at.join('.'));
-      else found.push({ path: at, value, fix: `name another, or remove one: it is ${owner} already` });
+      else found.push({ path: at, value, fix: `name another, or remove one: ${owner} names it already` });
     }
   }
   return found;
@@ -40,7 +40,7 @@ function trafficOf({ traffic, listener }: ApplicationConfig): Owned[] {
 }
 
 /** The same name in another account is another thing. */
-const placeOf = (app: ApplicationConfig, side: 'home' | 'standby'): string =>
+const locationOf = (app: ApplicationConfig, side: 'home' | 'standby'): string =>
   `${app.account?.id ?? 'own'} ${app[side]}`;
 
 function servicesOf(app: ApplicationConfig): Owned[] {
@@ -51,7 +51,7 @@ function servicesOf(app: ApplicationConfig): Owned[] {
           ? ['service', `${service[side].cluster}/${service[side].service}`]
           : ['group', service[side].group];
       return {
-        thing: `${service.kind} ${placeOf(app, side)} ${value}`,
+        thing: `${service.kind} ${locationOf(app, side)} ${value}`,
         path: ['services', index, side, key ?? ''],
         value: value ?? '',
       };
@@ -69,7 +69,7 @@ function workersOf(app: ApplicationConfig): Owned[] {
             ? `${worker[side].group}/${worker[side].name}`
             : `${worker[side].bus}/${worker[side].name}`;
       const key = worker.kind === 'event-source-mapping' ? 'uuid' : 'name';
-      return { thing: `${worker.kind} ${placeOf(app, side)} ${value}`, path: ['workers', index, side, key], value };
+      return { thing: `${worker.kind} ${locationOf(app, side)} ${value}`, path: ['workers', index, side, key], value };
     }),
   );
 }

@@ -3,7 +3,7 @@ import { isMap, LineCounter, parseDocument } from 'yaml';
 import { contradictions } from './rules.ts';
 import { type Config, ConfigSchema } from './schema.ts';
 
-/** One thing to mend in `muster.yaml`. `line` counts from 1; undefined where the key is missing altogether. */
+/** One thing to fix in `muster.yaml`. `line` counts from 1; undefined where the key is missing altogether. */
 export interface ConfigProblem {
   readonly key: string;
   readonly value: string;
@@ -60,10 +60,10 @@ export function parseConfig(yaml: string): ConfigResult {
 
 /** `muster.yaml:12: applications.shop.home is "mars": write an AWS region, ...` */
 export function describeProblem(problem: ConfigProblem, file = 'muster.yaml'): string {
-  const place = problem.line === undefined ? file : `${file}:${problem.line}`;
+  const where = problem.line === undefined ? file : `${file}:${problem.line}`;
   return problem.value === ''
-    ? `${place}: ${problem.fix}`
-    : `${place}: ${problem.key} is ${problem.value}: ${problem.fix}`;
+    ? `${where}: ${problem.fix}`
+    : `${where}: ${problem.key} is ${problem.value}: ${problem.fix}`;
 }
 
 const shortened = (value: string): string => (value.length > 80 ? `${value.slice(0, 77)}...` : value);

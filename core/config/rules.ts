@@ -14,7 +14,7 @@ export function contradictions(config: Config): readonly Contradiction[] {
     ...overlapRules(config),
     ...accountRules(config),
     ...Object.entries(config.applications).flatMap(([name, app]) =>
-      [...placeRules(app), ...serviceRules(app), ...workerRules(app), ...listenerRules(app)].map((found) => ({
+      [...sideRules(app), ...serviceRules(app), ...workerRules(app), ...listenerRules(app)].map((found) => ({
         ...found,
         path: ['applications', name, ...found.path],
       })),
@@ -38,7 +38,7 @@ function approvalRules(config: Config): Contradiction[] {
   );
 }
 
-/** The daily self-test's lock and its voice are called so in the ledger. */
+/** The daily self-test's lock and its person have this name in the ledger. */
 function reservedRules(config: Config): Contradiction[] {
   return (['applications', 'people'] as const).flatMap((list) =>
     SELF_TEST in config[list]
@@ -104,8 +104,8 @@ function fleetRules(config: Config): Contradiction[] {
   return found;
 }
 
-/** Home and standby are two places. */
-function placeRules(app: ApplicationConfig): Contradiction[] {
+/** Home and standby share no region, cluster or load balancer. */
+function sideRules(app: ApplicationConfig): Contradiction[] {
   const { database, traffic } = app;
   const found: Contradiction[] = [];
   if (app.home === app.standby) {

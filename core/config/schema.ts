@@ -36,12 +36,12 @@ const TARGET_GROUP = /^arn:aws[\w-]*:elasticloadbalancing:/;
 const ROLE_NAME = /^([\w+=,.@-]+\/)*[\w+=,.@-]{1,64}$/;
 const UUID = /^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/;
 
-const EcsPlace = v.strictObject({
+const EcsTarget = v.strictObject({
   cluster: text("the ECS cluster's name"),
   service: text("the ECS service's name"),
   targetGroupArn: v.optional(matching(TARGET_GROUP, "a target group's ARN")),
 });
-const GroupPlace = v.strictObject({
+const GroupTarget = v.strictObject({
   group: text("the Auto Scaling group's name"),
   targetGroupArn: v.optional(matching(TARGET_GROUP, "a target group's ARN")),
 });
@@ -58,18 +58,18 @@ const Service = v.variant(
     v.strictObject({
       kind: v.literal('ecs'),
       name: Name,
-      home: EcsPlace,
-      standby: EcsPlace,
+      home: EcsTarget,
+      standby: EcsTarget,
       ...capacities,
       /** It works by itself and must run in one region only: never pre-warmed, and home's is stopped first. */
       worker: v.optional(flag, false),
     }),
-    v.strictObject({ kind: v.literal('ec2'), name: Name, home: GroupPlace, standby: GroupPlace, ...capacities }),
+    v.strictObject({ kind: v.literal('ec2'), name: Name, home: GroupTarget, standby: GroupTarget, ...capacities }),
   ],
   "write 'ecs' or 'ec2'",
 );
 
-const both = <T extends v.GenericSchema>(place: T) => ({ home: place, standby: place });
+const both = <T extends v.GenericSchema>(side: T) => ({ home: side, standby: side });
 /** What works by itself and must be enabled in one region only. */
 const Worker = v.variant(
   'kind',
@@ -88,7 +88,7 @@ const Worker = v.variant(
         v.strictObject({
           name: text("the schedule's name in EventBridge Scheduler"),
           group: v.optional(text("the schedule group's name"), 'default'),
-          /** The role that the schedule takes on: changing its state hands it on again, and names it in the rights. */
+          /** The role that the schedule assumes: a change of its state passes the role again, and Muster's rights name it. */
           roleName: matching(ROLE_NAME, "the name of the schedule's role, as after 'role/' in its ARN"),
         }),
       ),
@@ -120,7 +120,7 @@ const Database = v.variant(
       globalCluster: text("the Aurora global cluster's identifier"),
       home: text("the home cluster's identifier"),
       standby: text("the standby cluster's identifier"),
-      /** The data loss, in seconds, that needs no second thought; more is asked about again. */
+      /** Accepted data loss, in seconds; a larger one is asked about again. */
       maxLoss_s: whole(0, 86_400),
       /** A switchover that takes longer is stuck: people are asked about the fallback. */
       stuckAfter_minutes: v.optional(whole(2, 120), 10),
@@ -163,9 +163,9 @@ const Verify = v.strictObject({
   resolvers: v.pipe(v.array(Address), v.minLength(1, 'name at least one resolver')),
   inARow: v.optional(whole(1, 20), 3),
   every_s: v.optional(whole(1, 60), 2),
-  /** Verification that has not come right after this long asks people. */
+  /** When verification has not passed after this long, people are asked. */
   within_minutes: v.optional(whole(1, 60), 10),
-  /** CloudWatch alarms of the standby region that must not ring. */
+  /** CloudWatch alarms of the standby region that must not be in ALARM. */
   alarms: v.optional(v.pipe(v.array(text("the alarm's name")), v.maxLength(100, 'name at most 100 alarms')), []),
 });
 
@@ -228,11 +228,11 @@ export const ConfigSchema = v.strictObject({
     channel: matching(/^[CG][A-Z0-9]{2,}$/, "the channel's id, such as 'C024BE7LR'"),
     /** Where the daily self-test writes its one message; the channel above when left out. */
     selfTestChannel: v.optional(matching(/^[CG][A-Z0-9]{2,}$/, "a channel's id, such as 'C024BE7LR'")),
-    /** A voice counts only from a member. It can only narrow the approvers: nobody becomes one by being added to it. */
+    /** Only its members can approve. It narrows the approvers: nobody becomes one by being added to it. */
     approverGroup: v.optional(matching(/^S[A-Z0-9]{2,}$/, "a Slack user group's id, such as 'S024BE7LH'")),
   }),
   people: v.record(Name, Person),
-  /** Where people are reached who do not look at Slack. */
+  /** Where people are paged who do not answer in Slack. */
   paging: v.optional(
     v.strictObject({
       topicArn: matching(/^arn:aws[\w-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}$/, "an SNS standard topic's ARN"),

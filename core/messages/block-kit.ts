@@ -60,7 +60,7 @@ export type Block =
       readonly element: TextInput | RadioButtons;
     };
 
-/** A message: `text` is all that a notification shows, so it tells the story alone. */
+/** A message: `text` is all that a notification shows, so it must be clear without the blocks. */
 export interface Message {
   readonly text: string;
   readonly blocks: readonly Block[];
@@ -108,18 +108,18 @@ function danglingEntity(text: string): number {
   return at >= 0 && at > text.length - 6 && !text.slice(at).includes(';') ? at : -1;
 }
 
-/** Our own words with foreign ones in them: code and line breaks stay, no mention, link or date can be smuggled in. */
+/** Our own text with text of others in it: code and line breaks stay; mentions, links and dates become plain text. */
 export const entities = (words: string): string =>
   words.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
-/** Words that people or other services wrote: on one line, and nothing in them is markup of code, mention or link. */
+/** Text that people or other services wrote: on one line, without code, mentions or links. */
 export const escaped = (words: string): string => entities(words).replaceAll('`', "'").replace(/\s+/g, ' ').trim();
 
 /** For a terminal, where nothing is markup. */
 export const unescaped = (words: string): string =>
   words.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
 
-/** Foreign words of at most `limit` characters, escaped. */
+/** Text of others, at most `limit` characters of it, escaped. */
 export const quoted = (words: string, limit = 300): string => escaped(cut(words.replace(/\s+/g, ' ').trim(), limit));
 
 export const plain = (text: string, limit: number): PlainText => ({ type: 'plain_text', text: cut(text, limit) });
@@ -168,7 +168,7 @@ export function listed(items: readonly string[], most: number): string {
 }
 
 /**
- * When Slack refuses the blocks: the same words as plain sections. The buttons stay, since without them nobody can
+ * When Slack refuses the blocks: the same text as plain sections. The buttons stay, since without them nobody can
  * decide in Slack.
  */
 export function plainly(message: Message): Message {

@@ -20,7 +20,17 @@ import {
   sections,
   type TextInput,
 } from './block-kit.ts';
-import { downtimeWords, duration, lossShort, lossWords, methodTitle, noReturnWords, stepTitle, when } from './words.ts';
+import {
+  downtimeWords,
+  duration,
+  kindTitle,
+  lossShort,
+  lossWords,
+  methodTitle,
+  noReturnWords,
+  stepTitle,
+  when,
+} from './words.ts';
 
 /** Dialogs carry ids only; what is submitted is judged against the ledger. */
 const view = (
@@ -41,14 +51,14 @@ const view = (
 
 /**
  * What `/dr promote` shows before anything is asked or started: what would happen, what may be lost, what cannot be
- * taken back. `reason`: what was typed behind the command.
+ * rolled back. `reason`: what was typed behind the command.
  */
 export function promoteDialog(operation: Operation, config: Config, now: string, reason = ''): ModalView {
   const { plan, application } = operation;
   const { people, requesterCounts, expires_minutes } = ruleOf(config, operation);
   const own = requesterCounts ? ', yours included if you are an approver' : ', yours not included';
   const blocks: readonly Block[] = [
-    section(`*REAL: ${application} would move from ${plan.from} to ${plan.to}.* Nothing has been started.`),
+    section(`*${kindTitle(plan)} of ${application} from ${plan.from} to ${plan.to}.* Nothing has been started.`),
     ...planSections(operation, config),
     ...others(operation),
     ...methodInput(operation.choices),
@@ -60,7 +70,7 @@ export function promoteDialog(operation: Operation, config: Config, now: string,
     }),
     input('reason', 'Why? It goes into the record.', reasonInput(reason)),
     context(
-      `Pressing Ask puts this before the approvers: ${people} voice${people === 1 ? '' : 's'} within ${expires_minutes} minutes${own}. ${app(config, application)?.prewarm === true ? 'Meanwhile the standby is pre-warmed, which is undone if nobody approves. ' : ''}Plan of ${when(operation.draftedAt)}, shown ${when(now)}.`,
+      `Ask sends this to the approvers: ${people} approval${people === 1 ? ' is' : 's are'} needed within ${expires_minutes} minutes${own}. ${app(config, application)?.prewarm === true ? 'Meanwhile the standby is pre-warmed; this is rolled back if it is not approved. ' : ''}Plan made ${when(operation.draftedAt)}, shown ${when(now)}.`,
     ),
   ];
   return view('promote', { operation: operation.id }, 'Promote', blocks, 'Ask');
@@ -74,14 +84,14 @@ function planSections(operation: Operation, config: Config): readonly Block[] {
   const bound =
     plan.maxLoss_s === null || plan.maxLoss_s === 0
       ? ''
-      : ` Asked again if the lag passes ${duration(plan.maxLoss_s)}.`;
+      : ` Approval is asked again if the lag exceeds ${duration(plan.maxLoss_s)}.`;
   const summary = [
     `• *Method:* ${methodTitle(plan.database.method)}. ${quoted(facts.why)}`,
     `• *Data lost:* ${lossWords(plan, facts, operation.draftedAt)}.${bound}`,
     `• *Downtime expected:* ${downtimeWords(facts)}, from the approval to the first served write.`,
-    `• *Cannot be taken back:* ${noReturnWords(plan)}.`,
+    `• *Point of no return:* ${noReturnWords(plan)}.`,
     control === undefined
-      ? `• *Needs nothing of ${plan.from}:* no control plane there is on the path.`
+      ? `• *Does not need ${plan.from}:* no call to a control plane there has to succeed.`
       : `• *NEEDS ${plan.from}, the region being left:* ${control}.`,
     ...facts.notices.slice(0, 6).map((notice) => `• ${quoted(notice)}`),
   ];
@@ -91,10 +101,10 @@ function planSections(operation: Operation, config: Config): readonly Block[] {
     .flatMap(({ step, does }) => (does.applies ? [{ title: step.title, does }] : []))
     .map(({ title, does }, index) => {
       const calls = does.calls.map((call) => `\`${call}\``).join(', ') || 'no change in AWS';
-      const last = does.irreversible ? ' *Cannot be taken back.*' : '';
+      const last = does.irreversible ? ' *Point of no return.*' : '';
       return `${index + 1}. *${title}*, ${does.region}: ${calls}${does.note === '' ? '' : ` (${does.note})`}${last}`;
     });
-  return [section(summary.join('\n')), ...sections('*Steps and what they call*', lines, 3)];
+  return [section(summary.join('\n')), ...sections('*Steps and their AWS calls*', lines, 3)];
 }
 
 /** What else may be chosen, each with what it costs. */
@@ -103,9 +113,9 @@ function others(operation: Operation): readonly Block[] {
   if (proposed === undefined || rest.length === 0) return [];
   const lines = rest.slice(0, 4).map(({ plan, facts }) => {
     const control = neededFromLeft(plan);
-    return `• *${methodTitle(plan.database.method)}:* ${lossShort(plan, facts)}; downtime ${downtimeWords(facts)}; ${control === undefined ? `needs nothing of ${plan.from}` : `needs ${plan.from}: ${control}`}.`;
+    return `• *${methodTitle(plan.database.method)}:* ${lossShort(plan, facts)}; downtime ${downtimeWords(facts)}; ${control === undefined ? `does not need ${plan.from}` : `needs ${plan.from}: ${control}`}.`;
   });
-  return [section(['*If you choose another method below*', ...lines].join('\n'))];
+  return [section(['*Other methods that you can choose below*', ...lines].join('\n'))];
 }
 
 function methodInput(choices: readonly PlanChoice[]): readonly Block[] {
@@ -149,16 +159,14 @@ const reasonInput = (initial: string): TextInput => ({
 export const refusalView = (title: string, refusal: Refusal): ModalView =>
   view('refusal', {}, title, [section(entities(refusal.sentence)), section(`*Next:* ${entities(refusal.next)}`)]);
 
-/** Shown at once, since a trigger lives 3 s; what is observed replaces it. */
+/** Shown at once, since a trigger is valid for 3 s; the plan replaces it. */
 export const loadingView = (title = 'Muster'): ModalView =>
-  view('loading', {}, title, [
-    section('Looking at both regions. This takes a few seconds; nothing is started by looking.'),
-  ]);
+  view('loading', {}, title, [section('Checking both regions. This takes a few seconds and starts nothing.')]);
 
 export type ReasonKind = 'decline' | 'abort' | 'skip';
 export const isReasonKind = (kind: string): kind is ReasonKind => Object.hasOwn(REASON_DIALOGS, kind);
 
-/** Words for a decision that stops or leaves out something. */
+/** Asks for the reason of a decision that stops an operation or leaves a step out. */
 export function reasonDialog(kind: ReasonKind, operation: string, round: number, step?: StepId): ModalView {
   const { title, submit, says } = REASON_DIALOGS[kind];
   const what = says
@@ -178,16 +186,16 @@ const REASON_DIALOGS = {
   decline: {
     title: 'Decline',
     submit: 'Decline',
-    says: '*Declining* `{operation}` ends this request: nothing is moved, and what was pre-warmed is undone. Others can ask anew.',
+    says: '*Declining* `{operation}` ends this request: nothing is moved, and the pre-warm is rolled back. It can be requested again.',
   },
   abort: {
     title: 'Abort',
     submit: 'Abort',
-    says: '*Aborting* `{operation}` ends it before anything that cannot be taken back; what was pre-warmed is undone. Steps that are done stay done.',
+    says: '*Aborting* `{operation}` ends it before the point of no return. Capacity that it changed is rolled back; other steps that are done stay done.',
   },
   skip: {
     title: 'Skip a step',
     submit: 'Skip',
-    says: '*Skipping* "{step}" lets `{operation}` go on without it. Nobody checks afterwards whether it came right: that is then yours.',
+    says: '*Skipping* "{step}" continues `{operation}` without it. Muster does not check this step later: you are responsible for it.',
   },
 } as const satisfies Record<ReasonKind, { title: string; submit: string; says: string }>;

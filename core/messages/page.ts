@@ -18,10 +18,10 @@ export function pageText(
     text: [
       `You are paged because ${why}.`,
       summary,
-      `Whose voice could complete it: ${wanted.join(', ') || 'nobody else is configured'}.`,
+      `Can still approve: ${wanted.join(', ') || 'nobody else is configured'}.`,
       `In Slack: ${channel} (the message of ${operation.id}).`,
       `Without Slack: docs/runbook.md, section "Slack is down".`,
-      'Unanswered, nothing is moved.',
+      'Without an answer, nothing is moved.',
     ].join('\n'),
   };
 }

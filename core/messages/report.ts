@@ -39,9 +39,7 @@ function scopeLines(operation: Operation, config: Config): readonly string[] {
   const { plan } = operation;
   const database = config.applications[operation.application]?.database;
   const target =
-    database?.kind === 'aurora-global'
-      ? `data loss that needs no second thought: ${duration(database.maxLoss_s)}`
-      : 'none configured';
+    database?.kind === 'aurora-global' ? `Accepted data loss: ${duration(database.maxLoss_s)}` : 'none configured';
   return [
     `*Type:* ${kindTitle(plan)}, live (not a rehearsal)`,
     `*Scenario:* ${quoted(operation.reason, 500) || 'no reason given'}; home was ${operation.facts.verdict} when it was planned`,
@@ -56,7 +54,7 @@ function scopeLines(operation: Operation, config: Config): readonly string[] {
 const plainTimes = (words: string): string => words.replace(/<!date\^[^|>]*\|([^>]*)>/g, '$1');
 
 function peopleLines(operation: Operation, votes: readonly LedgerEvent[], config: Config): readonly string[] {
-  const spoken = votes.flatMap((event) => {
+  const given = votes.flatMap((event) => {
     if (event.type !== 'vote') return [];
     const { data } = event;
     const who = data.identity === null ? `Slack account ${data.slackUser}` : nameOf(config, data.identity);
@@ -77,8 +75,8 @@ function peopleLines(operation: Operation, votes: readonly LedgerEvent[], config
   return [
     `*Requested by:* ${nameOf(config, operation.requester)} at ${utc(operation.requestedAt ?? operation.draftedAt)}`,
     '*Approvals*',
-    ...(rounds.length === 0 ? ['• none was asked for'] : rounds),
-    ...(spoken.length === 0 ? ['• no voice besides the request'] : spoken),
+    ...(rounds.length === 0 ? ['• no approval was asked for'] : rounds),
+    ...(given.length === 0 ? ['• no vote besides the request'] : given),
   ];
 }
 
@@ -136,6 +134,6 @@ function deviations(operation: Operation): string {
       ? [`${stepTitle(step.step)} ${step.outcome}`]
       : [],
   );
-  const again = operation.rounds.length > 1 ? [`people were asked ${operation.rounds.length} times`] : [];
+  const again = operation.rounds.length > 1 ? [`approval was asked for ${operation.rounds.length} times`] : [];
   return [...found, ...again].join('; ') || 'none recorded';
 }

@@ -5,7 +5,7 @@ import { type Block, listed, quoted, section } from './block-kit.ts';
 import { nameOf, namesAnd, type Phase, wantedApprovers } from './state.ts';
 import { when } from './words.ts';
 
-/** Every round: who spoke, who could complete it, until when; a decision replaces the buttons. */
+/** Every round: who approved, who can still approve, until when; a decision replaces the buttons. */
 export function approvalBlocks(operation: Operation, config: Config, phase: Phase): readonly Block[] {
   const lines = operation.rounds.slice(-3).flatMap((round) => roundLines(operation, config, phase, round));
   return lines.length === 0 ? [] : [section(lines.join('\n'))];
@@ -29,15 +29,15 @@ function stateWords(operation: Operation, config: Config, phase: Phase, round: A
   const counted = phase.phase === 'asking' ? phase.votes : given.map((vote) => vote.identity);
   const wanted = wantedApprovers(operation, config, round).map((person) => quoted(person.name, 80));
   return [
-    `${counted.length} of ${rule.people} voices are in${counted.length > 0 ? ` (${approvalsIn(operation, config, round, counted)})` : ''}.`,
-    `Could complete it: ${listed(wanted, 12) || 'nobody else is configured'}.`,
+    `${counted.length} of ${rule.people} approved${counted.length > 0 ? ` (${approvalsIn(operation, config, round, counted)})` : ''}.`,
+    `Can still approve: ${listed(wanted, 12) || 'nobody else is configured'}.`,
     `Until ${when(round.deadline)}${extensions(round) === 0 ? '' : `, extended ${extensions(round) === 1 ? 'once' : 'twice'}`}.`,
     ...(config.slack.approverGroup === undefined
       ? []
-      : [`Only voices from the Slack group \`${config.slack.approverGroup}\` count.`]),
+      : [`Only members of the Slack group \`${config.slack.approverGroup}\` can approve.`]),
     ...(operation.notCounted === undefined
       ? []
-      : [`The request itself is no vote: ${quoted(operation.notCounted, 300)}.`]),
+      : [`The request does not count as an approval: ${quoted(operation.notCounted, 300)}.`]),
     ...(round.paged === 0 ? [] : [`Paged out of band ${round.paged === 1 ? 'once' : `${round.paged} times`}.`]),
   ].join(' ');
 }
@@ -45,7 +45,7 @@ function stateWords(operation: Operation, config: Config, phase: Phase, round: A
 function approvalsIn(operation: Operation, config: Config, round: ApprovalRound, counted: readonly string[]): string {
   const words = counted.map((id) => {
     const vote = round.votes.find((v) => v.identity === id && v.choice === 'approve');
-    const how = vote === undefined && id === operation.requester ? ', by asking' : '';
+    const how = vote === undefined && id === operation.requester ? ', by requesting it' : '';
     return `${nameOf(config, id)}${how}`;
   });
   return listed(words, 10);
@@ -64,6 +64,6 @@ function decisionWords(
       return `Declined by ${namesAnd(config, decided.by)} at ${when(decided.at)}: ${quoted(reason, 400) || 'no reason given'}`;
     }
     case 'expired':
-      return `Expired at ${when(decided.at)}: not enough voices came in.`;
+      return `Expired at ${when(decided.at)}: not enough approvals.`;
   }
 }

@@ -13,7 +13,7 @@ import { actions, type Block, type Button, type Confirm, LIMITS, plain, section 
 import type { Phase } from './state.ts';
 import { downtimeWords, lossShort, methodTitle, noReturnCall, stepTitle } from './words.ts';
 
-/** A button carries ids only; whoever acts on it reads the ledger again. */
+/** A button carries ids only; its handler reads the ledger again. */
 const ids = (operation: Operation, step?: StepId): string =>
   JSON.stringify({
     operation: operation.id,
@@ -29,7 +29,7 @@ const button = (action_id: string, text: string, value: string): Button => ({
   value,
 });
 
-/** Approve, Decline and Extend while people are asked; Abort until the point of no return. Nothing that could only be refused. */
+/** Approve, Decline and Extend while people are asked; Abort until the point of no return. No button that could only be refused. */
 export function decisionBlocks(operation: Operation, config: Config, phase: Phase): readonly Block[] {
   if (phase.phase === 'ended' || phase.phase === 'aborting') return [];
   const asking = phase.phase === 'asking';
@@ -51,17 +51,18 @@ function approve(operation: Operation, config: Config, missing: number): Button 
   };
 }
 
-/** Says again what will happen: a thumb at three in the morning gets a second thought. */
+/** Says again what will happen, since a button is easily pressed by mistake. */
 function approveConfirm(operation: Operation, config: Config, missing: number): Confirm {
   const { plan, facts } = operation;
+  const { people } = ruleOf(config, operation);
   const call = noReturnCall(plan);
   const words = [
     `${methodTitle(plan.database.method)}: ${lossShort(plan, facts)}.`,
     `Downtime ${downtimeWords(facts)}.`,
-    call === undefined ? '' : `No way back once ${call} is accepted.`,
+    call === undefined ? '' : `It cannot be aborted once ${call} is accepted.`,
     missing === 1
-      ? 'Yours is the last voice needed: it starts at once.'
-      : `${missing} of ${ruleOf(config, operation).people} voices are missing.`,
+      ? 'Yours is the last approval needed: it starts at once.'
+      : `${people - missing} of ${people} approved so far.`,
   ];
   return {
     title: plain(`Move ${operation.application} from ${plan.from} to ${plan.to}?`, LIMITS.confirmTitle),
@@ -83,7 +84,10 @@ export function pausedBlocks(operation: Operation): readonly Block[] {
   const paused = [...operation.steps.values()].filter((step) => step.status === 'paused');
   return paused
     .slice(0, 6)
-    .flatMap((step) => [section(`*${stepTitle(step.step)}*: what shall Muster do?`), ...pausedRow(operation, step)]);
+    .flatMap((step) => [
+      section(`*${stepTitle(step.step)}* is paused: what should Muster do?`),
+      ...pausedRow(operation, step),
+    ]);
 }
 
 function pausedRow(operation: Operation, { step }: StepState): readonly Block[] {

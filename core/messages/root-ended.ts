@@ -7,7 +7,7 @@ import { duration, when } from './words.ts';
 
 type Ended = NonNullable<Operation['ended']>;
 
-/** What it came to: measured, where things are, what is unprotected now, and the next command. */
+/** The result: what was measured, where things are, what is unprotected now, and the next command. */
 export function endedBlocks(operation: Operation, ended: Ended): readonly Block[] {
   const { writer, traffic } = locations(operation);
   const lines = [
@@ -56,7 +56,7 @@ export function standbyWords(ended: Ended): string {
   const since = ended.report.noStandbySince;
   return since === null
     ? 'there is one'
-    : `*NO STANDBY since ${when(since)}*: a second disaster would find nothing to move to`;
+    : `*NO STANDBY since ${when(since)}*: if this region fails too, there is nothing to move to`;
 }
 
 /** What to type now. Only commands that exist are named. */
@@ -67,15 +67,15 @@ export function nextCommand(operation: Operation): string {
   switch (ended.outcome) {
     case 'succeeded':
       return commandNamed('failback') !== undefined
-        ? `\`/dr failback ${application}\` when home is well again; ${status} says whether it is.`
+        ? `\`/dr failback ${application}\` when home is healthy; ${status} shows whether it is.`
         : `${status} shows where things are.`;
     case 'declined':
     case 'expired':
     case 'refused':
     case 'aborted':
-      return `\`/dr promote ${application}\` asks anew, if it is still needed.`;
+      return `\`/dr promote ${application}\` asks again, if it is still needed.`;
     case 'failed':
-      return `${status}, then \`/dr promote ${application}\`: ${noReturn === undefined ? 'it starts afresh' : 'it adopts what is done and does what remains'}.`;
+      return `${status}, then \`/dr promote ${application}\`: ${noReturn === undefined ? 'it starts from the beginning' : 'it adopts what is done and does what remains'}.`;
     default:
       return assertNever(ended.outcome);
   }

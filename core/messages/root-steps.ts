@@ -15,7 +15,7 @@ export function stepBlocks(operation: Operation, config: Config, phase: Phase): 
   const lines = shownSteps(operation.plan.kind).flatMap(({ id, title }) => {
     const state = operation.steps.get(id);
     const does = described.get(id);
-    // A report that was never reached is no step that somebody waits for: the message around this list says the end.
+    // A report that was never reached is left out: the message itself says how the operation ended.
     if (id === 'report' && phase.phase === 'ended' && state?.status !== 'done') return [];
     if (state !== undefined) return [stateLine(state, operation)];
     if (does?.applies === false) return [];
@@ -24,13 +24,13 @@ export function stepBlocks(operation: Operation, config: Config, phase: Phase): 
   return sections(phase.phase === 'ended' ? '*Steps*' : '*Steps* (from top to bottom)', lines, 3);
 }
 
-/** Before anything ran, people see what would be called; after that, only that it has not begun. */
+/** Before anything ran, people see what would be called; after that, only that it has not started. */
 function waitingWords(does: Extract<StepDescription, { applies: true }> | undefined, phase: Phase): string {
   if (phase.phase === 'ended') return ': not reached';
-  if (does === undefined || phase.phase === 'running' || phase.phase === 'paused') return ': not begun';
+  if (does === undefined || phase.phase === 'running' || phase.phase === 'paused') return ': not started';
   const calls = does.calls.map((call) => `\`${call}\``).join(', ');
   const note = does.note === '' ? '' : ` (${does.note})`;
-  const last = does.irreversible ? ' *Cannot be taken back.*' : '';
+  const last = does.irreversible ? ' *Point of no return.*' : '';
   return `, ${does.region}: ${calls || 'no change in AWS'}${note}${last}`;
 }
 
@@ -59,7 +59,7 @@ function outcomeWords(state: StepState): string {
     case 'done':
       return '✓ @: done#';
     case 'adopted':
-      return '✓ @: already so, adopted#';
+      return '✓ @: already done, adopted#';
     case 'skipped':
       return '⏭ @: SKIPPED by a person#';
     case 'not-needed':
@@ -69,6 +69,6 @@ function outcomeWords(state: StepState): string {
     case 'failed':
       return '✗ @: FAILED#';
     case undefined:
-      return '✓ @: over#';
+      return '✓ @: ended#';
   }
 }

@@ -47,7 +47,7 @@ export function rootMessage(operation: Operation, config: Config, now: string): 
   };
 }
 
-/** The same story in one line, for a terminal. */
+/** The same in one line, for a terminal. */
 export function plainLine(operation: Operation, config: Config, now: string): string {
   return unescaped(summaryOf(operation, config, phaseOf(operation, config, now)));
 }
@@ -101,13 +101,13 @@ function planBlocks(operation: Operation): readonly Block[] {
   const bound =
     plan.maxLoss_s === null || plan.maxLoss_s === 0
       ? ''
-      : `; people are asked again if the lag passes ${duration(plan.maxLoss_s)}`;
+      : `; approval is asked again if the lag exceeds ${duration(plan.maxLoss_s)}`;
   const lines = [
     '*The plan*',
     `• *Database:* ${methodTitle(plan.database.method)}. ${quoted(facts.why)}`,
     `• *Data lost:* ${lossWords(plan, facts, plannedAt(operation))}${bound}.`,
     `• *Downtime expected:* ${downtimeWords(facts)} from the approval to the first served write.`,
-    `• *Cannot be taken back:* ${noReturnWords(plan)}.`,
+    `• *Point of no return:* ${noReturnWords(plan)}.`,
     ...(control === undefined ? [] : [`• *NEEDS ${plan.from}, the region being left:* ${control}.`]),
     ...facts.notices.slice(0, 6).map((notice) => `• ${quoted(notice)}`),
   ];
@@ -158,7 +158,7 @@ function endedHeadline(operation: Operation): string {
 /** What happens now and who is waited for, with dates in the reader's zone. */
 function nowWords(operation: Operation, config: Config, phase: Phase): string {
   // The list below it has the rest.
-  if (phase.phase === 'ended') return quoted(phase.ended.why, 800) || 'it is over.';
+  if (phase.phase === 'ended') return quoted(phase.ended.why, 800) || 'it has ended.';
   return sentence(operation, config, phase, when);
 }
 
@@ -168,16 +168,16 @@ const nowPlain = (operation: Operation, config: Config, phase: Phase): string =>
 function sentence(operation: Operation, config: Config, phase: Phase, time: (at: string) => string): string {
   switch (phase.phase) {
     case 'starting':
-      return 'Muster is starting. Nobody has to press anything yet.';
+      return 'Muster is starting. No action needed yet.';
     case 'asking': {
       const wanted = wantedApprovers(operation, config, phase.round).map((person) => quoted(person.name, 80));
-      const names = wanted.length === 0 ? 'nobody else is configured as an approver' : listed(wanted, 8);
-      return `waiting for ${phase.missing} more approval${phase.missing === 1 ? '' : 's'} until ${time(phase.round.deadline)}. Who can give ${phase.missing === 1 ? 'it' : 'them'}: ${names}.`;
+      const names = wanted.length === 0 ? 'nobody else is configured' : listed(wanted, 8);
+      return `waiting for ${phase.missing} more approval${phase.missing === 1 ? '' : 's'} until ${time(phase.round.deadline)}. Can still approve: ${names}.`;
     }
     case 'decided':
       return decidedWords(config, phase, time);
     case 'aborting':
-      return `${nameOf(config, phase.by)} aborted it (${quoted(phase.reason, 200) || 'no reason given'}). Muster is undoing what it pre-warmed; nobody has to press anything.`;
+      return `${nameOf(config, phase.by)} aborted it (${quoted(phase.reason, 200) || 'no reason given'}). Muster is rolling back the capacity that it changed. No action needed.`;
     case 'paused':
       return pausedWords(operation, config, phase.steps, time);
     case 'running':
@@ -196,9 +196,9 @@ function decidedWords(
 ): string {
   switch (phase.what) {
     case 'approved':
-      return `approved by ${namesAnd(config, phase.by)} at ${time(phase.at)}. Muster goes on by itself; nobody has to press anything.`;
+      return `approved by ${namesAnd(config, phase.by)} at ${time(phase.at)}. Muster continues by itself. No action needed.`;
     case 'declined':
-      return `declined by ${namesAnd(config, phase.by)}. Muster is undoing what it pre-warmed.`;
+      return `declined by ${namesAnd(config, phase.by)}. Muster is rolling back the pre-warm.`;
     case 'expired':
       return `the deadline of ${time(phase.at)} has passed without enough approvals.`;
     default:
@@ -214,14 +214,14 @@ function pausedWords(
 ): string {
   const what = steps.map((step) => {
     const until = step.pause === undefined ? '' : ` An approver must decide by ${time(step.pause.deadline)}.`;
-    return `"${stepTitle(step.step)}" in ${step.region} stands still: ${quoted(step.pause?.why ?? '', 300)}.${until}`;
+    return `"${stepTitle(step.step)}" in ${step.region} is paused: ${quoted(step.pause?.why ?? '', 300)}.${until}`;
   });
   const { writer, traffic } = locations(operation);
   const who = listed(
     approvers(config).map((person) => quoted(person.name, 80)),
     8,
   );
-  return `${what.join(' ')} Who can: ${who}. Writer: ${writer}. Traffic: ${traffic}.`;
+  return `${what.join(' ')} Can decide: ${who}. Writer: ${writer}. Traffic: ${traffic}.`;
 }
 
 function runningWords(operation: Operation, steps: readonly StepState[], time: (at: string) => string): string {
@@ -230,7 +230,7 @@ function runningWords(operation: Operation, steps: readonly StepState[], time: (
     operation.noReturn === undefined
       ? ''
       : ` The point of no return was passed at ${time(operation.noReturn.at)}: it can no longer be aborted.`;
-  return `${what.length === 0 ? 'between two steps' : what.join(' and ')}. Nobody has to press anything.${past}`;
+  return `${what.length === 0 ? 'waiting for the next step to start' : what.join(' and ')}. No action needed.${past}`;
 }
 
 function endedWords(operation: Operation, ended: NonNullable<Operation['ended']>): string {

@@ -15,9 +15,9 @@ export function selfTestMessage(operation: Operation, now: string): Message {
 }
 
 function wordsOf({ ended, draftedAt }: Operation): string {
-  if (ended === undefined) return 'running. It changes nothing, and nobody has to press anything.';
+  if (ended === undefined) return 'running. It changes nothing. No action needed.';
   const took = duration(secondsBetween(draftedAt, ended.at));
-  if (ended.outcome === 'succeeded') return `passed in ${took}. Nothing was changed; nobody has to do anything.`;
+  if (ended.outcome === 'succeeded') return `passed in ${took}. Nothing was changed. No action needed.`;
   return `*FAILED* after ${took}: ${quoted(ended.why, 300)}. Muster may not work when it is needed: ${RUNBOOK}.`;
 }
 

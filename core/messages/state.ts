@@ -11,7 +11,7 @@ import type { Config } from '../config/schema.ts';
 import { type ApprovalRound, currentRound, type Operation, type StepState } from '../operation.ts';
 import { quoted } from './block-kit.ts';
 
-/** Where an operation stands, as people need to hear it. */
+/** The state of an operation, as people need to read it. */
 export type Phase =
   | { readonly phase: 'starting' }
   | {
@@ -31,7 +31,7 @@ export type Phase =
   | { readonly phase: 'running'; readonly steps: readonly StepState[] }
   | { readonly phase: 'ended'; readonly ended: NonNullable<Operation['ended']> };
 
-/** Pure. A vote that completes the quorum shows at once, before the state machine has taken note of it. */
+/** Pure. A vote that completes the quorum shows at once, before the state machine has read it. */
 export function phaseOf(operation: Operation, config: Config, now: string): Phase {
   if (operation.ended !== undefined) return { phase: 'ended', ended: operation.ended };
   if (operation.abort !== undefined) {
@@ -101,7 +101,8 @@ function writerLocation(operation: Operation): string {
   if (plan.database.method === 'none') return 'there is no database';
   const step = operation.steps.get('promote-database');
   if (step?.outcome === 'done' || step?.outcome === 'adopted') return plan.to;
-  if (noReturn !== undefined) return `*unknown*: ${quoted(noReturn.action, 120)} was called, its end was not seen`;
+  if (noReturn !== undefined)
+    return `*unknown*: ${quoted(noReturn.action, 120)} was called, its completion was not seen`;
   if (plan.database.method === 'adopt')
     return `not confirmed: it was in ${plan.to}, or on its way there, before this operation`;
   return `${plan.from}: Muster did not move it`;
@@ -112,6 +113,6 @@ function trafficLocation(operation: Operation): string {
   const step = operation.steps.get('switch-traffic');
   if (step?.outcome === 'done' || step?.outcome === 'adopted') return plan.to;
   if (step?.outcome === 'unconfirmed') return `${plan.to}, but not confirmed: ${quoted(step.detail, 120)}`;
-  if ((step?.acted.length ?? 0) > 0) return '*unknown*: the change was asked for, its effect was not seen';
+  if ((step?.acted.length ?? 0) > 0) return '*unknown*: the change was requested, its effect was not seen';
   return `${plan.from}: Muster did not move it`;
 }

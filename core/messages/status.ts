@@ -9,7 +9,7 @@ import { cut, entities, escaped, LIMITS, listed, quoted } from './block-kit.ts';
 import { plainLine } from './root.ts';
 import { duration, lossShort, methodTitle, when } from './words.ts';
 
-/** `/dr status`: the answer first, then what it rests on, each with its age. For one pair of eyes; changes nothing. */
+/** `/dr status`: the answer first, then what it rests on, each with its age. Only the person who asks sees it; it changes nothing. */
 export function statusText(
   topology: Topology,
   config: Config,
@@ -36,12 +36,12 @@ export function statusText(
   return cut(lines.join('\n'), LIMITS.text);
 }
 
-/** A home that may wake up and work beside the standby comes before everything else. */
+/** A home that may start again and work beside the standby comes before everything else. */
 function unfencedLine(last: Operation | undefined, app: ApplicationConfig): readonly string[] {
   const verdict = last === undefined || !isUnfenced(last) ? undefined : newestFence(last);
   if (last === undefined || verdict === undefined) return [];
   return [
-    `*${last.application}: HOME ${app.home} IS NOT FENCED* (${verdict.fence}, seen ${when(verdict.at)}): ${quoted(verdict.detail)}. Its tasks, crons and consumers work again when the region does; Muster tries every minute to stop them (\`${last.id}\`).`,
+    `*${last.application}: HOME ${app.home} IS NOT FENCED* (${verdict.fence}, seen ${when(verdict.at)}): ${quoted(verdict.detail)}. Its tasks, crons and consumers may start again when the region comes back; Muster tries every minute to stop them (\`${last.id}\`).`,
   ];
 }
 
@@ -53,7 +53,7 @@ function answer(topology: Topology, app: ApplicationConfig, inFlight: Operation 
     return `home ${app.home} is ${topology.home.verdict.toUpperCase()}; ready to promote to ${plan.to} (${methodTitle(plan.database.method)}, ${lossShort(plan, facts)})`;
   }
   if (planned.refusal.code === 'already-promoted') return `runs in ${app.standby}; it has been promoted`;
-  if (planned.refusal.code === 'account-closed') return `NOT ready to promote; home ${app.home} was not looked at`;
+  if (planned.refusal.code === 'account-closed') return `NOT ready to promote; home ${app.home} was not checked`;
   return `home ${app.home} is ${topology.home.verdict.toUpperCase()}; NOT ready to promote`;
 }
 
@@ -61,17 +61,17 @@ function readiness(topology: Topology, app: ApplicationConfig): readonly string[
   const planned = planPromote(topology.application, app, topology);
   if (planned.ok)
     return [
-      `• *Why this way:* ${quoted(planned.facts.why)} ${planned.facts.notices.map((n) => quoted(n)).join(' ')}`.trimEnd(),
+      `• *Why this method:* ${quoted(planned.facts.why)} ${planned.facts.notices.map((n) => quoted(n)).join(' ')}`.trimEnd(),
     ];
   if (planned.refusal.code === 'already-promoted') return [];
   return [`• *Because:* ${entities(sayRefusal(planned.refusal))}`];
 }
 
-/** Where nobody could ask, nothing is claimed. */
+/** Without access to the account nothing is known of home. */
 const homeWords = ({ home, noAccess }: Topology): string =>
-  noAccess === undefined ? `${home.verdict.toUpperCase()}. ${evidence(home.probes)}` : 'not looked at.';
+  noAccess === undefined ? `${home.verdict.toUpperCase()}. ${evidence(home.probes)}` : 'not checked.';
 
-/** What was asked of home and what came back: a verdict without evidence is an opinion. */
+/** What was asked of home and what it answered, so that people can check the verdict. */
 function evidence(probes: readonly Probe[]): string {
   if (probes.length === 0) return 'No probe was made.';
   return `${listed(
@@ -93,7 +93,7 @@ function databaseLines(topology: Topology, app: ApplicationConfig): readonly str
     ? `${quoted(database.standbyCluster.value.status, 60)}, ${database.standbyCluster.value.instances} instance(s)`
     : `unknown: ${quoted(database.standbyCluster.why)}`;
   return [
-    `• *Database:* writer in ${writer?.region ?? 'no region that Aurora names'}; ${quoted(database.globalCluster, 80)} is ${quoted(database.status, 60)}; standby cluster: ${standby}`,
+    `• *Database:* writer in ${writer?.region ?? 'an unknown region (Aurora names none)'}; ${quoted(database.globalCluster, 80)} is ${quoted(database.status, 60)}; standby cluster: ${standby}`,
     `• *Replication lag:* ${lagWords(topology)}`,
     ...(resyncing.length === 0
       ? []

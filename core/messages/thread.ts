@@ -7,7 +7,7 @@ import { type History, reportLines } from './report.ts';
 import { approvers, nameOf, namesAnd, wantedApprovers } from './state.ts';
 import { stepTitle, when } from './words.ts';
 
-/** How much of an operation's streams a thread tells already. */
+/** How much of an operation's streams is in the thread already. */
 export interface Told {
   readonly opSeq: number;
   readonly voteSeq: number;
@@ -15,7 +15,7 @@ export interface Told {
 
 export interface ThreadNews {
   readonly lines: readonly string[];
-  /** What is told once the lines are posted. */
+  /** How much is in the thread once the lines are posted. */
   readonly told: Told;
 }
 
@@ -48,7 +48,7 @@ const inTime = (events: readonly LedgerEvent[]): readonly LedgerEvent[] =>
 function lineOf(event: LedgerEvent, operation: Operation, config: Config): string | undefined {
   switch (event.type) {
     case 'operation-requested':
-      return `${nameOf(config, operation.requester)} asked for it: ${quoted(event.data.reason, 400) || 'no reason given'}`;
+      return `${nameOf(config, operation.requester)} requested it: ${quoted(event.data.reason, 400) || 'no reason given'}`;
     case 'operation-ended':
       return `*Ended: ${event.data.outcome}.* ${quoted(event.data.why, 600)}`;
     case 'approval-asked':
@@ -62,13 +62,13 @@ function lineOf(event: LedgerEvent, operation: Operation, config: Config): strin
         ? `*${stepTitle(event.data.step)}:* ${quoted(event.data.action, 300)}. *Point of no return:* it can no longer be aborted.`
         : `${stepTitle(event.data.step)}: ${quoted(event.data.action, 300)}`;
     case 'step-refused':
-      return `${stepTitle(event.data.step)}: AWS refused (${quoted(event.data.action, 200)}), it had no effect: ${quoted(event.data.error, 400)}`;
+      return `${stepTitle(event.data.step)}: AWS refused it, so it had no effect (${quoted(event.data.action, 200)}): ${quoted(event.data.error, 400)}`;
     case 'step-noted':
       return `${stepTitle(event.data.step)}: ${quoted(event.data.note, 500)}`;
     case 'step-done':
       return `*${stepTitle(event.data.step)}:* ${event.data.outcome}. ${quoted(event.data.detail, 500)}`;
     case 'step-paused':
-      return `${isPaused(operation, event.data.step) ? mentions(approvers(config)) : ''}*${stepTitle(event.data.step)} stands still and needs a decision* by ${when(event.data.deadline)}: ${quoted(event.data.why, 500)}. The buttons are in the message above.`;
+      return `${isPaused(operation, event.data.step) ? mentions(approvers(config)) : ''}*${stepTitle(event.data.step)} is paused and needs a decision* by ${when(event.data.deadline)}: ${quoted(event.data.why, 500)}. The buttons are in the message above.`;
     case 'step-resumed':
       return `*${stepTitle(event.data.step)}:* ${event.data.choice} by ${nameOf(config, event.data.by)}`;
     case 'approval-paged':
@@ -86,7 +86,7 @@ function lineOf(event: LedgerEvent, operation: Operation, config: Config): strin
     case 'vote':
       return voteLine(event.data, operation, config);
     default:
-      // Tokens, starts and drafts tell people nothing.
+      // Tokens, starts and drafts are not for people.
       return undefined;
   }
 }
@@ -97,7 +97,7 @@ const isPaused = (operation: Operation, step: StepId): boolean =>
 /** The one place that names people so that Slack notifies them: an update of the message above notifies nobody. */
 function askedLine(data: EventData['approval-asked'], operation: Operation, config: Config): string {
   const round = operation.rounds.find((r) => r.round === data.round);
-  // Told late, after the decision, it need not wake anybody.
+  // Posted after the decision, it need not notify anybody.
   const over = round?.decision !== undefined || operation.ended !== undefined;
   const who = over || round === undefined ? '' : mentions(wantedApprovers(operation, config, round));
   const why = data.why === null ? 'Approval is needed' : `*Approval is needed again*, because ${quoted(data.why, 500)}`;
@@ -112,7 +112,7 @@ function mentions(people: readonly { readonly slack: readonly string[] }[]): str
 function undoneLine({ done, left }: EventData['operation-undone']): string {
   const said = done.map((one) => quoted(one, 300)).join('; ');
   const missing = left.map((one) => quoted(one, 300)).join('; ');
-  return `${said === '' ? 'Nothing was taken back' : `Taken back: ${said}`}.${missing === '' ? '' : ` *NOT taken back, look at it by hand:* ${missing}.`}`;
+  return `${said === '' ? 'Nothing was rolled back' : `Rolled back: ${said}`}.${missing === '' ? '' : ` *NOT rolled back, check it by hand:* ${missing}.`}`;
 }
 
 function voteLine(data: EventData['vote'], operation: Operation, config: Config): string {

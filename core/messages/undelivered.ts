@@ -1,7 +1,7 @@
 import { cut, LIMITS, type Message, quoted, section } from './block-kit.ts';
 import { when } from './words.ts';
 
-/** A command or a click that Lambda gave up, as its failure destination is told. */
+/** A command or a click that Lambda gave up, as its failure destination gets it. */
 export interface Undelivered {
   readonly slackUser: string;
   /** What was typed (`/dr promote shop`), or which button was pressed. */
@@ -21,9 +21,9 @@ export function undeliveredMessage(lost: Undelivered): Message {
   const text = [
     `*NOT CARRIED OUT:* ${who} sent ${quoted(lost.what, 200)} at ${when(lost.at)}${lost.operation === undefined ? '' : ` for \`${quoted(lost.operation, 120)}\``}.`,
     lost.ran
-      ? `Muster failed while it worked on it (${quoted(lost.error, 300) || 'no reason given'}): whether it had an effect is not known.`
-      : 'Muster never began with it: it waited too long and was dropped. Nothing was started.',
-    '*Now:* `/dr status` shows where things are; then send it again. The same thing sent twice has its effect once. If it fails again, go by hand: the runbook, section "Muster itself is dead".',
+      ? `Muster failed while it handled this (${quoted(lost.error, 300) || 'no reason given'}). It is not known whether it had an effect.`
+      : 'Muster never started on it: it waited too long and was dropped. Nothing was changed.',
+    '*Next:* check `/dr status`, then send it again; sent twice, it takes effect once. If it fails again, work by hand: the runbook, section "Muster itself is dead".',
   ].join(' ');
   return { text: cut(text, LIMITS.text), blocks: [section(text)] };
 }

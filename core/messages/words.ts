@@ -111,8 +111,8 @@ export function noReturnCall(plan: Plan): string | undefined {
 
 export function noReturnWords(plan: Plan): string {
   const call = noReturnCall(plan);
-  if (call !== undefined) return `once AWS has accepted \`${call}\`, there is no abort; the way back is a failback`;
+  if (call !== undefined) return `once AWS has accepted \`${call}\`, it cannot be aborted; the way back is a failback`;
   return plan.database.method === 'adopt'
-    ? 'nothing that Muster calls; the writer was moved before this operation'
-    : 'nothing: there is no database to move';
+    ? 'none; the writer was moved before this operation'
+    : 'none; there is no database to move';
 }

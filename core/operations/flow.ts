@@ -26,7 +26,7 @@ export function approval<Request extends string, Read extends string>(
   return { kind: 'approval', request, read };
 }
 
-/** What nothing forbids to happen at once: one branch a list of parts. */
+/** Parts that run at the same time: each branch is a list of parts. */
 export function together<Id extends string>(
   name: string,
   comment: string,

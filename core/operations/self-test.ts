@@ -6,10 +6,10 @@ import { requestApproval } from '../steps/request-approval.ts';
 import { operation } from './definition.ts';
 import { approval, step } from './flow.ts';
 
-/** The daily self-test: what every operation has in common, and nothing that acts. Its rules are in core/self-test.ts. */
+/** The daily self-test: what every operation has in common, and no step that changes anything. Its rules are in core/self-test.ts. */
 export const selfTest = operation({
   kind: SELF_TEST,
-  comment: 'Goes the way of an operation for nothing, every day. Compiled from core/operations/self-test.ts.',
+  comment: 'Takes the way of an operation every day and changes nothing. Compiled from core/operations/self-test.ts.',
   // Beyond the patience of its parts (core/self-test.ts); then its lock is released.
   timeout_s: 30 * 60,
   flow: [approval(requestApproval, readApproval), step(confirm)],

@@ -27,7 +27,7 @@ export const promoteDatabase: StepDefinition<'promote-database', PromotedData> =
           applies: true,
           region: database.callRegion,
           calls: ['rds:SwitchoverGlobalCluster'],
-          note: `asked of the present primary; if it is stuck, people are asked about a ${database.fallback ?? 'retry'}`,
+          note: `called in the primary's region; if it is stuck, people are asked about a ${database.fallback ?? 'retry'}`,
           irreversible: true,
         };
       case 'failover':
@@ -47,7 +47,7 @@ export const promoteDatabase: StepDefinition<'promote-database', PromotedData> =
           irreversible: true,
         };
       case 'adopt':
-        return looks(database.callRegion, 'calls nothing: waits for the move that was begun before');
+        return looks(database.callRegion, 'no call: waits for the move that has already started');
       case 'none':
         return nothing('the application has no database');
       default:

@@ -35,7 +35,7 @@ describe('the quorum', () => {
     const votes = asked(vote('bo', 'approve', 50, plan));
     expect(state(votes)).toEqual({ state: 'approved', by: ['ana', 'bo'], at: later(50) });
   });
-  test('the request of somebody who may not approve is no voice', () => {
+  test('the request of somebody who may not approve is no approval', () => {
     const of = (...votes: Parameters<typeof fold>[1] & object) => fold(opening(plan, facts, 'dee'), votes);
     expect(state(of(vote('bo', 'approve', 50, plan)))).toMatchObject({ state: 'pending', missing: 1 });
     expect(state(of(vote('bo', 'approve', 50, plan), vote('chen', 'approve', 51, plan)))).toMatchObject({
@@ -46,7 +46,7 @@ describe('the quorum', () => {
     const twice = asked(vote('ana', 'approve', 40, plan), vote('ana', 'approve', 50, plan));
     expect(state(twice)).toMatchObject({ state: 'pending', votes: ['ana'] });
   });
-  test('a voice of somebody who is no approver any more does not count', () => {
+  test('a vote of somebody who is no approver any more does not count', () => {
     const less = config((raw) => {
       Object.assign((raw['people'] as Record<string, object>)['bo'] ?? {}, { approver: false });
     });
@@ -63,7 +63,7 @@ describe('the quorum', () => {
     const declined = asked(vote('chen', 'decline', 50, plan, { reason: 'home is back' }));
     expect(state(declined)).toEqual({ state: 'declined', by: ['chen'], reason: 'home is back' });
   });
-  test('of two voices that cross, the first that decides does', () => {
+  test('of two votes that cross, the first that decides does', () => {
     const no = vote('chen', 'decline', 50, plan);
     const yes = vote('bo', 'approve', 50, plan);
     expect(state(asked(no, yes)).state).toBe('declined');
@@ -208,7 +208,7 @@ test('an operation lives under the rule of its kind, and one of a kind without a
   expect(ruleOf(CONFIG, selfTest)).toBe(CONFIG.approvals.promote);
 });
 
-test('those whose voice could still count are named', () => {
+test('those who can still approve are named', () => {
   const operation = asked(vote('bo', 'approve', 50, plan));
   const round = currentRound(operation);
   expect(round && remainingNames(CONFIG, rule(), operation, round)).toBe('Chen Wei');

@@ -35,7 +35,7 @@ describe('without the quorum', () => {
   test('a complete vote that nobody has written down yet is not enough', () => {
     expect(approved(CONFIG, fold(opening(plan, facts), [vote('bo', 'approve', 59, plan)]))).toBe(false);
   });
-  test('a person who is no approver any more takes their voice along', () => {
+  test('the approval of somebody who is no approver any more does not count', () => {
     const less = config((raw) => {
       Object.assign((raw['people'] as Record<string, object>)['bo'] ?? {}, { approver: false });
     });

@@ -65,12 +65,12 @@ describe('the fold', () => {
     expect(operation.noReturn).toBeUndefined();
     expect(operation.steps.get('promote-database')?.acted).toEqual([]);
   });
-  test('does not count a voice for another plan than the one that was asked about', () => {
+  test('does not count a vote for another plan than the one that was asked about', () => {
     const other = { ...plan, maxLoss_s: 1 };
     const operation = fold(opening(plan, facts), [vote('bo', 'approve', 20, other)]);
     expect(operation.rounds[0]?.votes).toEqual([]);
   });
-  test('does not count a voice that was refused', () => {
+  test('does not count a vote that was refused', () => {
     const operation = fold(opening(plan, facts), [vote('bo', 'approve', 20, plan, { accepted: false })]);
     expect(operation.rounds[0]?.votes).toEqual([]);
   });

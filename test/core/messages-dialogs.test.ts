@@ -22,9 +22,9 @@ describe('the dialog', () => {
     const streams = new Streams().draft();
     const view = promoteDialog(streams.operation(), config, streams.now, 'home is dark');
     const words = readable(view);
-    expect(words).toContain('*REAL: shop would move from us-east-1 to us-west-2.* Nothing has been started.');
+    expect(words).toContain('*REAL promote of shop from us-east-1 to us-west-2.* Nothing has been started.');
     expect(words).toContain(
-      '*Promote the database*, us-west-2: `rds:FailoverGlobalCluster` (with AllowDataLoss) *Cannot be taken back.*',
+      '*Promote the database*, us-west-2: `rds:FailoverGlobalCluster` (with AllowDataLoss) *Point of no return.*',
     );
     expect(words).toContain('`autoscaling:UpdateAutoScalingGroup`');
     expect(words).toContain('Why? It goes into the record.: home is dark');
@@ -87,7 +87,7 @@ describe('/dr status', () => {
     const blind = { ...topology, database: { known: false, why: 'RDS did not answer' } as const };
     const words = statusText(blind, config, shop);
     expect(words).toContain('NOT ready to promote');
-    expect(words).toContain('*Because:* I cannot see the database from us-west-2 (RDS did not answer)');
+    expect(words).toContain('*Because:* Muster cannot see the database from us-west-2 (RDS did not answer)');
     expect(words).toContain('*Database:* unknown: RDS did not answer');
   });
 
@@ -131,7 +131,7 @@ describe('what the steps of a plan do', () => {
     });
   });
 
-  test('has exactly one step that cannot be taken back, in every plan that moves a writer', () => {
+  test('has exactly one point of no return, in every plan that moves a writer', () => {
     for (const { plan } of [...choicesOf(), ...choicesOf(HEALTHY)]) {
       expect(
         describeSteps(plan, shop)

@@ -34,19 +34,19 @@ describe('the request', () => {
   test('tells the whole story in the text that a notification shows, without markup', () => {
     const { text } = root(asked());
     expect(text).toContain('APPROVAL NEEDED (1 of 2): REAL promote of shop from us-east-1 to us-west-2.');
-    expect(text).toContain('until 23:29 UTC. Who can give it: Bo Larsen, Chen Wei.');
+    expect(text).toContain('until 23:29 UTC. Can still approve: Bo Larsen, Chen Wei.');
     expect(text).toContain('up to 1 min 35 s of writes may be lost');
     expect(text).toContain('Asked by Ana Souza: home is dark.');
     expect(text).not.toMatch(/<!date|\*|`/);
   });
 
-  test('shows the loss with the age of the lag, the downtime and what cannot be taken back', () => {
+  test('shows the loss with the age of the lag, the downtime and the point of no return', () => {
     const words = readable(root(asked()));
     expect(words).toContain(
       'up to *1 min 35 s* of writes (lag 5 s, measured 1 min 30 s before the plan of 2026-11-20 23:14:05 UTC)',
     );
     expect(words).toContain('about 3 min to 12 min');
-    expect(words).toContain('once AWS has accepted `FailoverGlobalCluster`, there is no abort');
+    expect(words).toContain('once AWS has accepted `FailoverGlobalCluster`, it cannot be aborted');
   });
 
   test('says that an unmeasured loss is unknown, and that approving accepts it', () => {
@@ -61,7 +61,7 @@ describe('the request', () => {
 
   test('names who may still give the missing vote, not those who gave theirs', () => {
     const words = readable(root(asked()));
-    expect(words).toContain('1 of 2 voices are in (Ana Souza, by asking). Could complete it: Bo Larsen, Chen Wei.');
+    expect(words).toContain('1 of 2 approved (Ana Souza, by requesting it). Can still approve: Bo Larsen, Chen Wei.');
     expect(words).not.toContain('Dora');
   });
 
@@ -73,7 +73,9 @@ describe('the request', () => {
 
   test('warns when a control plane in the region being left is on the path', () => {
     expect(readable(root(asked()))).toContain('NEEDS us-east-1, the region being left:* Route 53');
-    expect(readable(root(asked(HEALTHY)))).toContain('RDS (a switchover is asked of the present primary) and Route 53');
+    expect(readable(root(asked(HEALTHY)))).toContain(
+      "RDS (a switchover is called in the primary's region) and Route 53",
+    );
   });
 
   test('asks again louder in a second round, and says why', () => {
@@ -107,7 +109,7 @@ describe('buttons', () => {
     const [approve] = buttonsOf(root(asked()));
     expect(approve?.confirm?.title.text).toBe('Move shop from us-east-1 to us-west-2?');
     expect(approve?.confirm?.text.text).toBe(
-      'Failover by force: up to 1 min 35 s of writes may be lost. Downtime about 3 min to 12 min. No way back once FailoverGlobalCluster is accepted. Yours is the last voice needed: it starts at once.',
+      'Failover by force: up to 1 min 35 s of writes may be lost. Downtime about 3 min to 12 min. It cannot be aborted once FailoverGlobalCluster is accepted. Yours is the last approval needed: it starts at once.',
     );
     expect(approve?.confirm?.style).toBe('danger');
   });
@@ -130,7 +132,7 @@ describe('buttons', () => {
       round: 1,
       step: 'switch-traffic',
     });
-    expect(readable(root(paused))).toContain('Who can: Ana Souza, Bo Larsen, Chen Wei.');
+    expect(readable(root(paused))).toContain('Can decide: Ana Souza, Bo Larsen, Chen Wei.');
     expect(root(paused).text).toContain('Writer: us-west-2. Traffic: us-east-1: Muster did not move it.');
   });
 
@@ -146,10 +148,10 @@ describe('buttons', () => {
 });
 
 describe('under way', () => {
-  test('says what runs now, since when, and that nobody has to press anything', () => {
+  test('says what runs now, since when, and that no action is needed', () => {
     const { text } = root(underWay());
     expect(text).toContain('RUNNING: REAL promote of shop');
-    expect(text).toContain('"Promote the database" in us-west-2 since 23:15 UTC. Nobody has to press anything.');
+    expect(text).toContain('"Promote the database" in us-west-2 since 23:15 UTC. No action needed.');
     expect(text).toContain('The point of no return was passed at 23:15 UTC: it can no longer be aborted.');
   });
 
@@ -160,7 +162,7 @@ describe('under way', () => {
       '? *Fence home* (us-east-1): done, but NOT CONFIRMED, 3 s. us-east-1 did not answer within 3 s',
     );
     expect(words).toContain('⏳ *Promote the database* (us-west-2): running since 2026-11-20 23:15:33 UTC');
-    expect(words).toContain('▫ *Move the traffic*: not begun');
+    expect(words).toContain('▫ *Move the traffic*: not started');
   });
 });
 
@@ -182,20 +184,20 @@ describe('the end', () => {
     const words = readable(root(failed));
     expect(words).toContain('# FAILED');
     expect(words).toContain(
-      '*Writer:* *unknown*: failover of shop-global to shop-west was called, its end was not seen',
+      '*Writer:* *unknown*: failover of shop-global to shop-west was called, its completion was not seen',
     );
     expect(words).toContain('it adopts what is done and does what remains');
     expect(words).toContain('✗ *Promote the database* (us-west-2): NOT FINISHED when the operation ended');
     expect(words).toContain('*RTO* (until the first served write): not measured');
   });
 
-  test('a declined request says that nothing was moved, by whom, and how to ask anew', () => {
+  test('a declined request says that nothing was moved, by whom, and how to ask again', () => {
     const streams = asked().vote('bo', 'decline', { reason: 'false alarm' });
     streams.op('approval-decided', { round: 1, decision: 'declined', by: ['bo'] });
     const words = readable(root(streams.op('operation-ended', { outcome: 'declined', why: 'Bo Larsen declined' })));
     expect(words).toContain('Declined by Bo Larsen at 2026-11-20 23:14:28 UTC: false alarm');
     expect(words).toContain('us-east-1: Muster did not move it');
-    expect(words).toContain('`/dr promote shop` asks anew');
+    expect(words).toContain('`/dr promote shop` asks again');
     expect(words).not.toContain('RTO');
   });
 
@@ -225,7 +227,7 @@ describe('foreign words', () => {
 });
 
 describe('the thread', () => {
-  test('wakes those whose voice is missing by mentioning them, and nobody once it is decided', () => {
+  test('notifies those who can still approve by mentioning them, and nobody once it is decided', () => {
     expect(thread(asked()).lines.at(-1)).toContain('<@U0BO> <@U0CHEN> Approval is needed until');
     expect(thread(asked()).lines.join('\n')).not.toContain('<@U0ANA>');
     expect(thread(underWay()).lines.join('\n')).not.toContain('<@');
@@ -241,7 +243,7 @@ describe('the thread', () => {
     expect(thread(streams, { opSeq: 3, voteSeq: 1 }).lines).toEqual([]);
   });
 
-  test('tells a voice that was not counted, and why', () => {
+  test('tells a vote that was not counted, and why', () => {
     const streams = asked().vote(null, 'approve', { accepted: false, refusal: 'not-listed' });
     expect(thread(streams).lines.at(-1)).toContain('<@U0STRANGER>: approve was not counted (not-listed)');
   });

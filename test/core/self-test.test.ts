@@ -25,7 +25,7 @@ describe('the line of /dr status', () => {
       /FAILED.*no way.*last that passed/,
     ],
     ['failed ever since', [ended(1, 'failed', 'no way'), ended(25, 'failed')], /FAILED.*no way.*none of the last few/],
-    ['mended since', [ended(1, 'succeeded'), ended(25, 'failed')], /passed/],
+    ['fixed since', [ended(1, 'succeeded'), ended(25, 'failed')], /passed/],
   ])('%s', (_, recent, line) => {
     expect(selfTestLine(recent, NOW)).toMatch(line);
   });

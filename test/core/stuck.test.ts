@@ -21,10 +21,10 @@ const done: NewEvent = { type: 'step-done', by: 'x', data: { step: STEP, outcome
 const ended: NewEvent = { type: 'operation-ended', by: 'x', data: { outcome: 'failed', why: '' } };
 
 describe('an operation is stuck', () => {
-  test('when a step stands still for more than ten minutes and nobody decides', () => {
+  test('when a step is paused for more than ten minutes and nobody decides', () => {
     const operation = story([started, 60], [paused, 120]);
     expect(stuckWhy(operation, at_ms(11.9))).toBeUndefined();
-    expect(stuckWhy(operation, at_ms(12.1))).toBe('promote-database stands still, and nobody has decided');
+    expect(stuckWhy(operation, at_ms(12.1))).toBe('promote-database is paused, and nobody has decided');
   });
 
   test('when a step runs for more than an hour, counted from the last Retry', () => {

@@ -107,7 +107,7 @@ describe('with another external id than the other account wants', () => {
     close(stage.world, FUNCTIONS);
     const told = await typed(stage, ANA, '/dr promote shop');
     const said = JSON.stringify(told);
-    expect(said).toContain(`I cannot enter account ${ELSEWHERE.id}`);
+    expect(said).toContain(`Muster cannot access account ${ELSEWHERE.id}`);
     expect(said).toContain('AWS refused to let muster-command take on the role');
     expect(said).toContain(`arn:aws:iam::${ELSEWHERE.id}:role/muster-command-${STANDBY}`);
     expect(said).toContain(`Access-${ELSEWHERE.id}`);
@@ -120,7 +120,7 @@ describe('with another external id than the other account wants', () => {
     close(stage.world, FUNCTIONS);
     const { ephemeral } = await typed(stage, ANA, '/dr status shop');
     const said = ephemeral.join('\n');
-    expect(said).toContain(`*shop: NOT ready to promote; home ${HOME} was not looked at*`);
+    expect(said).toContain(`*shop: NOT ready to promote; home ${HOME} was not checked*`);
     expect(said).not.toMatch(/HEALTHY|IMPAIRED|LOST/);
     expect(said).toMatch(/\*Traffic:\* \S+ leads to us-east-1 \(home\)/);
   });

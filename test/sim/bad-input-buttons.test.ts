@@ -27,7 +27,7 @@ describe('an Approve whose value was tampered with', () => {
       tamperedClick(pending, BO, 'approve', { value: made() }),
     );
     expect(result.ephemeral).toEqual([
-      'I cannot read this button or dialog, so nothing was done. Use the newest message in the channel, or type `/dr status`.',
+      'Muster cannot read this button or dialog; nothing was done. Use the newest message in the channel, or type `/dr status`.',
     ]);
     expect(refusals).toEqual([]);
   });
@@ -35,7 +35,7 @@ describe('an Approve whose value was tampered with', () => {
   test.each([
     ['another round', { round: 2 }, 'This button belongs to an earlier plan', ['request-outdated']],
     ['no round', { round: undefined }, 'This button belongs to an earlier plan', ['request-outdated']],
-    ['an operation that never was', { operation: 'promote-shop-20200101-0000-beef' }, 'I know no operation', []],
+    ['an operation that never was', { operation: 'promote-shop-20200101-0000-beef' }, 'There is no operation', []],
   ])('%s does not count', async (_, changes, sentence, codes) => {
     const { result, refusals } = await expectOnlyRefusals(pending, () =>
       tamperedClick(pending, BO, 'approve', { value: value(changes) }),
@@ -51,7 +51,7 @@ describe('an Approve whose value was tampered with', () => {
   test('a decline dialog with a garbled value says so instead of waiting', async () => {
     await expectOnlyRefusals(pending, () => tamperedClick(pending, BO, 'modal:decline', { value: '{' }));
     const view = pending.stage.world.slack.workspace.views.top(BO);
-    expect(JSON.stringify(view?.content)).toContain('I cannot read this button or dialog');
+    expect(JSON.stringify(view?.content)).toContain('Muster cannot read this button or dialog');
     pending.stage.world.slack.workspace.views.clear(BO);
   });
 });

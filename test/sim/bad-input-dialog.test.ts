@@ -34,7 +34,7 @@ describe('what leaves everything as it was', () => {
         response_action: 'errors',
         errors: {
           region:
-            'This plan was drawn up for Ana Souza, not for you; nothing was started. Type `/dr promote shop` for a plan of your own.',
+            'This plan was made for Ana Souza, not for you; nothing was started. Type `/dr promote shop` for a plan of your own.',
         },
       });
     });

@@ -12,7 +12,7 @@ const OUTSIDERS = [
   ['a guest of one channel', 'U0SINGLE', '(a guest)', 'guest-or-bot'],
   ['a bot', 'U0OTHERBOT', '(a bot)', 'guest-or-bot'],
   ['someone who has left', 'U0LEFT', '(deactivated)', 'guest-or-bot'],
-  ['a colleague who is not listed', 'U0DORA', 'You are not among the people in muster.yaml', 'not-listed'],
+  ['a colleague who is not listed', 'U0DORA', 'You are not one of the people in muster.yaml', 'not-listed'],
 ] as const;
 const NEXT = /Ask one of: Ana Souza, Bo Larsen, Chen Wei|tell your security people/;
 
@@ -39,7 +39,7 @@ describe('at the command', () => {
 
   test.each(OUTSIDERS)('%s learns nothing from status', async (_, user) => {
     const told = await expectUnchanged(stage, () => typed(stage, user, '/dr status'));
-    expect(told.all).toContain('You are not among the people in muster.yaml');
+    expect(told.all).toContain('You are not one of the people in muster.yaml');
     expect(told.all).not.toMatch(/us-east-1|us-west-2|writer/);
   });
 
@@ -82,7 +82,7 @@ describe('at the buttons', () => {
   test('someone listed who is no approver does not count either, and the ledger knows that they tried', async () => {
     const { result, refusals } = await expectOnlyRefusals(pending, () => click(pending, DEE, 'approve'));
     expect(result.ephemeral).toEqual([
-      'Your voice does not count here: you are not an approver. Ask one of: Ana Souza, Bo Larsen, Chen Wei.',
+      'You are not an approver, so this does not count. Ask one of: Ana Souza, Bo Larsen, Chen Wei.',
     ]);
     expect(refusals).toEqual(['not-an-approver']);
     expect(votesOf(pending).at(-1)).toMatchObject({ identity: 'dee', slackUser: DEE, accepted: false });
@@ -91,7 +91,7 @@ describe('at the buttons', () => {
   test('the requester pressing Approve, from either account, is told who else must', async () => {
     for (const account of [ANA, 'U0ANA2']) {
       const { result, refusals } = await expectOnlyRefusals(pending, () => click(pending, account, 'approve'));
-      expect(result.ephemeral.join()).toContain('your voice is not counted again');
+      expect(result.ephemeral.join()).toContain('You requested this, so you cannot approve it as well');
       expect(result.ephemeral.join()).toContain('Bo Larsen, Chen Wei');
       expect(refusals).toEqual(['requester-does-not-count']);
     }
@@ -109,7 +109,7 @@ describe('at the buttons', () => {
   });
 
   test.each(['hang', '503'] as const)(
-    'while Slack does not confirm who presses (%s), no voice counts and the other door is named',
+    'while Slack does not confirm who presses (%s), no vote counts and the way without Slack is named',
     async (mode) => {
       const { faults } = pending.stage.world.slack;
       faults.onCall('users.info', 1, mode);
@@ -153,7 +153,7 @@ describe('at the dialogs of the buttons', () => {
     expect(refusals).toEqual([]);
   });
 
-  test('and after all that an approver’s voice still counts', async () => {
+  test('and after all that an approver’s vote still counts', async () => {
     await click(pending, CHEN, 'approve');
     expect(votesOf(pending).at(-1)).toMatchObject({ identity: 'chen', choice: 'approve', accepted: true });
     await pending.stage.pass(5);

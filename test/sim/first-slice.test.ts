@@ -96,7 +96,7 @@ describe('fifty approvals in the same instant', () => {
       expect([BO, CHEN, DEE]).toContain(message.ephemeralFor);
       expect(message.text).toMatch(
         message.ephemeralFor === DEE
-          ? /^Your voice does not count here: you are not an approver\./
+          ? /^You are not an approver, so this does not count\./
           : /^This is already approved, by /,
       );
     }

@@ -31,7 +31,7 @@ async function run(scenario: Scenario): Promise<Run> {
   return { ...played, operation };
 }
 
-/** Nothing moved: the writer and the traffic are where they were, and nobody called what cannot be taken back. */
+/** Nothing moved: the writer and the traffic are where they were, and no point of no return was passed. */
 function expectNothingMoved({ result, operation }: Run): void {
   expect(result.outcome).toBe('expired');
   expect(result.world).toMatchObject({ writerRegion: 'us-east-1', trafficRegion: 'us-east-1' });
@@ -92,7 +92,7 @@ test('a requester who approves herself is told why it does not count', async () 
   ]);
 });
 
-test('two accounts of one person are one voice', async () => {
+test('two accounts of one person are one vote', async () => {
   const one = await run(twoAccountsOnePerson);
   expectNothingMoved(one);
   expect(votes(one.world, one.operation)).toMatchObject([

@@ -31,7 +31,7 @@ const MORE: Readonly<Record<string, (run: Run) => void>> = {
     expect(operation?.steps.get('scale-out')?.resumedAt).toBeDefined();
     const counted = world.lambda.logs.filter(({ message }) => message.includes('"OperationStuck":1'));
     expect(counted.length).toBeGreaterThan(1);
-    expect(counted[0]?.message).toContain('scale-out stands still, and nobody has decided');
+    expect(counted[0]?.message).toContain('scale-out is paused, and nobody has decided');
   },
   'switchover-stuck': (run) => {
     const operation = run.world.operation(run.result.operation ?? '');

@@ -92,7 +92,7 @@ describe('on an ordinary day', () => {
     const id = tests(stage.world)[0]?.id ?? '';
     const told = await expectUnchanged(stage, () => typed(stage, ANA, `/dr abort ${id}`));
     expect(told.all).toContain(id);
-    expect(told.all).not.toMatch(/not among the people/);
+    expect(told.all).not.toMatch(/not one of the people/);
   });
 
   test('/dr status says so', async () => {

@@ -67,7 +67,7 @@ export const oneApproverOnly: Scenario = {
     await script.pause(300, 500);
     await bo.click('extend');
     await dee.click('approve');
-    await dee.waitForMessage(/you are not an approver/, { timeout_s: 60 });
+    await dee.waitForMessage(/You are not an approver/, { timeout_s: 60 });
     await until(world, () => ended(world), 3 * 3600, 'the request expires');
   },
 };
@@ -82,7 +82,7 @@ export const requesterApprovesSelf: Scenario = {
     await script.pause(60, 150);
     const ana = world.person(ANA);
     await askForPromote(script, ana, { reason: REASON });
-    await approveAgain(script, world, ANA, /your voice is not counted again/);
+    await approveAgain(script, world, ANA, /You requested this, so you cannot approve it as well/);
     await until(world, () => ended(world), 3600, 'the request expires');
   },
 };
@@ -100,7 +100,7 @@ export const twoAccountsOnePerson: Scenario = {
     await ana.waitForMessage(/Approve/, { timeout_s: 300 });
     await script.pause(8, 25);
     await ana.click('approve');
-    await approveAgain(script, world, ANA_TOO, /Your voice is already in/);
+    await approveAgain(script, world, ANA_TOO, /You already approved/);
     await until(world, () => ended(world), 3600, 'the request expires');
   },
 };

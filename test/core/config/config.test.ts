@@ -186,7 +186,7 @@ describe('keys that contradict one another', () => {
     };
   const cases: readonly [string, (raw: ReturnType<typeof parse>) => void, string, RegExp][] = [
     [
-      'more voices than approvers',
+      'more approvals than approvers',
       (r) => (r.approvals.promote.people = 4),
       'approvals.promote.people',
       /3 of the people/,
@@ -282,7 +282,7 @@ describe('keys that contradict one another', () => {
       'one record for two applications',
       (r) => (r.applications.plain.traffic['record'] = 'Shop.example.com'),
       'applications.plain.traffic.record',
-      /is applications\.shop\.traffic\.record already/,
+      /applications\.shop\.traffic\.record names it already/,
     ],
     [
       'one flag for two applications',
@@ -294,7 +294,7 @@ describe('keys that contradict one another', () => {
       'one ECS service under two names',
       (r) => (app(r).services[1] = { ...app(r).services[0], name: 'other' }),
       'applications.shop.services.1.home.service',
-      /services\.0\.home\.service already/,
+      /services\.0\.home\.service names it already/,
     ],
     [
       'one worker in two applications',
