@@ -1,17 +1,17 @@
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** The proof of the rights judges the calls of every run: it comes last, when the runs have been played and recorded. */
+/** It checks every scenario’s calls against the roles, so it runs last, when the scenario tests have recorded them. */
 const LAST = 'test/infra/privilege.test.ts';
 
-class RunsFirst extends BaseSequencer {
+class ScenariosFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);
     const isLast = (file: TestSpecification): boolean => file.moduleId.endsWith(LAST);
-    const isRun = (file: TestSpecification): boolean => file.moduleId.includes('/test/sim/');
+    const isScenario = (file: TestSpecification): boolean => file.moduleId.includes('/test/sim/');
     return [
-      ...sorted.filter((file) => isRun(file)),
-      ...sorted.filter((file) => !isRun(file) && !isLast(file)),
+      ...sorted.filter((file) => isScenario(file)),
+      ...sorted.filter((file) => !isScenario(file) && !isLast(file)),
       ...sorted.filter(isLast),
     ];
   }
@@ -27,7 +27,7 @@ export default defineConfig({
     maxWorkers: 4,
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    sequence: { sequencer: RunsFirst },
+    sequence: { sequencer: ScenariosFirst },
     projects: [
       { extends: true, test: { name: 'alone', include: ALONE, isolate: true } },
       // Half of their time went into loading the same modules for every file.

@@ -93,13 +93,13 @@ describe('a schedule that is on at home and off in the standby', () => {
     schedule('us-west-2', 'shop-metrics', 'ENABLED');
   });
 
-  test('is a worker, with the role that it takes on', async () => {
+  test('is a worker, with the role that it assumes', async () => {
     const { out } = await cli.muster(['discover', ...PAIR, '--out', '-']);
     const result = parseConfig(filled(out));
     expect(result).toMatchObject({ ok: true });
-    const place = (name: string) => ({ name, group: 'default', roleName: `jobs/${name}` });
+    const side = (name: string) => ({ name, group: 'default', roleName: `jobs/${name}` });
     expect(result.ok && result.config.applications['shop']?.workers).toEqual([
-      { kind: 'schedule', name: 'shop-hourly', home: place('shop-hourly-use1'), standby: place('shop-hourly-usw2') },
+      { kind: 'schedule', name: 'shop-hourly', home: side('shop-hourly-use1'), standby: side('shop-hourly-usw2') },
     ]);
   });
 

@@ -72,17 +72,17 @@ export async function openCliWorld(change = (config: Config): Config => config):
       ? { kind: 'error', latency_ms: 0, code: 'AccessDenied', message: 'not allowed', status: 403 }
       : undefined,
   );
-  const doors = await openPorts({ world, speed: 1, portBase: 0 });
+  const listening = await openPorts({ world, speed: 1, portBase: 0 });
   const { file } = await buildCli(join(folder, 'bin'));
   const environment = {
     PATH: process.env['PATH'],
     // No profile of whoever runs the tests.
     HOME: folder,
-    AWS_ENDPOINT_URL: `http://127.0.0.1:${doors.ports.aws}`,
+    AWS_ENDPOINT_URL: `http://127.0.0.1:${listening.ports.aws}`,
     AWS_EC2_METADATA_DISABLED: 'true',
     AWS_ACCESS_KEY_ID: 'AKIASTRANGER',
     AWS_SECRET_ACCESS_KEY: 'of-no-use-anywhere',
-    SLACK_API_URL: `http://127.0.0.1:${doors.ports.slack}/api/`,
+    SLACK_API_URL: `http://127.0.0.1:${listening.ports.slack}/api/`,
   };
   return Object.assign(opened, {
     world,
@@ -93,7 +93,7 @@ export async function openCliWorld(change = (config: Config): Config => config):
     muster: (args: readonly string[], more: NodeJS.ProcessEnv = {}) =>
       run(file, args, folder, { ...environment, ...more }),
     close: async () => {
-      await doors.close();
+      await listening.close();
       await rm(folder, { recursive: true });
     },
   });

@@ -85,7 +85,7 @@ describe('credentials', () => {
         bundle,
       ).toEqual([]);
     }
-    // Roles in other accounts are taken on by those who work on applications.
+    // Only the functions that work on applications assume roles in other accounts.
     const takesOnRoles = bundles.filter(({ inputs }) => inputs.some((path) => path.includes('nested-clients')));
     expect(takesOnRoles.map(({ bundle }) => bundle)).toEqual(['command', 'reconciler', 'released', 'step']);
     const relay = bundles.find(({ bundle }) => bundle === 'relay');

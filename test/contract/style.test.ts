@@ -16,7 +16,7 @@ function lines(pattern: RegExp, files = all, code = true): string[] {
 
 /**
  * A parameter of a constructor that begins with a modifier, on whatever line. The same words inside of brackets are a
- * type's (`props: { readonly place: Place }`), so what stands in brackets is stepped over as a whole, four deep.
+ * type's (`props: { readonly target: Target }`), so what stands in brackets is stepped over as a whole, four deep.
  */
 const PARAMETER_PROPERTY = ((): RegExp => {
   let inside = '[^(){}]';
@@ -122,9 +122,9 @@ test('this test sees every parameter property, and takes no type for one', () =>
   expect(found('\n    /** First. */\n    a: string,\n    readonly b?: string,\n  ')).toEqual(['x.ts:5 readonly b']);
   expect(found('a: { readonly b: () => { c: string } }, protected d = 1')).toHaveLength(1);
   for (const parameters of [
-    'a: string, props: Props & { readonly place: Place; readonly home: string }',
+    'a: string, props: Props & { readonly target: Target; readonly home: string }',
     'a: { b: { readonly c: string }, readonly d: string }',
-    'act: (each: { readonly a: string }) => void, b: Map<string, readonly string[]>',
+    'run: (each: { readonly a: string }) => void, b: Map<string, readonly string[]>',
     'a: readonly string[], b: readonly [string]',
   ])
     expect(found(parameters), parameters).toEqual([]);

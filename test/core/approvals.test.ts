@@ -35,18 +35,18 @@ describe('the quorum', () => {
     const votes = asked(vote('bo', 'approve', 50, plan));
     expect(state(votes)).toEqual({ state: 'approved', by: ['ana', 'bo'], at: later(50) });
   });
-  test('the request of somebody who may not approve is no approval', () => {
+  test('the request of somebody who may not approve does not count as an approval', () => {
     const of = (...votes: Parameters<typeof fold>[1] & object) => fold(opening(plan, facts, 'dee'), votes);
     expect(state(of(vote('bo', 'approve', 50, plan)))).toMatchObject({ state: 'pending', missing: 1 });
     expect(state(of(vote('bo', 'approve', 50, plan), vote('chen', 'approve', 51, plan)))).toMatchObject({
       by: ['bo', 'chen'],
     });
   });
-  test('one person is one vote, however often it is heard', () => {
+  test('one person is one vote, however often they vote', () => {
     const twice = asked(vote('ana', 'approve', 40, plan), vote('ana', 'approve', 50, plan));
     expect(state(twice)).toMatchObject({ state: 'pending', votes: ['ana'] });
   });
-  test('a vote of somebody who is no approver any more does not count', () => {
+  test('the vote of somebody who is no approver any more does not count', () => {
     const less = config((raw) => {
       Object.assign((raw['people'] as Record<string, object>)['bo'] ?? {}, { approver: false });
     });
@@ -59,11 +59,11 @@ describe('the quorum', () => {
     const two = asked(vote('bo', 'approve', 50, plan), vote('chen', 'approve', 55, plan));
     expect(state(two, later(100), strict)).toMatchObject({ state: 'approved', by: ['bo', 'chen'] });
   });
-  test('one who declines ends it', () => {
+  test('one decline ends it', () => {
     const declined = asked(vote('chen', 'decline', 50, plan, { reason: 'home is back' }));
     expect(state(declined)).toEqual({ state: 'declined', by: ['chen'], reason: 'home is back' });
   });
-  test('of two votes that cross, the first that decides does', () => {
+  test('when an approval and a decline cross, the first one decides', () => {
     const no = vote('chen', 'decline', 50, plan);
     const yes = vote('bo', 'approve', 50, plan);
     expect(state(asked(no, yes)).state).toBe('declined');
@@ -76,11 +76,11 @@ describe('the quorum', () => {
   test('it does not expire once it was complete', () => {
     expect(state(asked(vote('bo', 'approve', 50, plan)), later(9000)).state).toBe('approved');
   });
-  test('an abort goes before everything', () => {
+  test('an abort overrides an approval', () => {
     const aborted = asked(vote('bo', 'approve', 50, plan), vote('chen', 'abort', 60, plan, { reason: 'wrong one' }));
     expect(state(aborted)).toEqual({ state: 'aborted', by: ['chen'], reason: 'wrong one' });
   });
-  test('the request was for its own plan: asked about another, the requester must speak again', () => {
+  test('the request was for its own plan: asked about another, the requester must vote again', () => {
     const fresh = { ...plan, maxLoss_s: 900 };
     const again: NewEvent = {
       type: 'approval-asked',
@@ -113,7 +113,7 @@ describe('a request', () => {
   test.each(['U0ANA', 'U0ANA2'])('of the requester, by the account %s, is refused', (account) =>
     expect(judged(asked(), request(account))).toBe('requester-does-not-count'),
   );
-  test('of one who has already spoken is refused', () => {
+  test('of somebody who has already voted is refused', () => {
     const wanting = rule({ people: 3 });
     expect(judged(asked(vote('bo', 'approve', 50, plan)), request('U0BO'), later(100), wanting)).toBe('already-voted');
   });
@@ -130,37 +130,37 @@ describe('a request', () => {
 
   describe('to abort', () => {
     const abort = request('U0CHEN', { choice: 'abort' });
-    const act = { step: 'promote-database', action: 'failover of shop', noReturn: true } as const;
+    const call = { step: 'promote-database', action: 'failover of shop', noReturn: true } as const;
     test('is accepted before and after the approval', () => {
       expect(judged(asked(), abort)).toBe('accepted: chen');
       expect(judged(approvedOperation(), abort)).toBe('accepted: chen');
     });
     test('is refused from the first irreversible call on', () => {
-      const called = approvedOperation([timed({ type: 'step-acting', by: 'step:promote-database', data: act }, 80)]);
+      const called = approvedOperation([timed({ type: 'step-acting', by: 'step:promote-database', data: call }, 80)]);
       expect(judged(called, abort)).toBe('past-no-return');
     });
-    test('is refused when all is over', () => {
+    test('is refused when the operation has ended', () => {
       const ended = { outcome: 'succeeded', why: '' } as const;
       const over = approvedOperation([timed({ type: 'operation-ended', by: 'step:report', data: ended }, 400)]);
       expect(judged(over, abort)).toBe('operation-over');
     });
   });
 
-  describe('to go on', () => {
+  describe('to retry or skip a step', () => {
     const paused = (step: 'verify' | 'promote-database' | 'preflight') =>
       approvedOperation([
         timed({ type: 'step-paused', by: `step:${step}`, data: { step, why: 'no', deadline: later(9000) } }, 80),
       ]);
     const choose = (choice: 'retry' | 'skip', step: VoteRequest['step']) => request('U0BO', { choice, step });
-    test('is accepted for the step that asks', () => {
+    test('is accepted for the step that is paused', () => {
       expect(judged(paused('verify'), choose('retry', 'verify'))).toBe('accepted: bo');
       expect(judged(paused('verify'), choose('skip', 'verify'))).toBe('accepted: bo');
     });
-    test('is refused for a step that does not ask', () => {
+    test('is refused for a step that is not paused', () => {
       expect(judged(paused('verify'), choose('retry', 'scale-out'))).toBe('nothing-to-decide');
       expect(judged(paused('verify'), choose('retry', undefined))).toBe('nothing-to-decide');
     });
-    test('without the database, or without a look before the first act, is refused', () => {
+    test('to skip the database, or the check before the first change, is refused', () => {
       expect(judged(paused('promote-database'), choose('skip', 'promote-database'))).toBe('skip-not-allowed');
       expect(judged(paused('preflight'), choose('skip', 'preflight'))).toBe('skip-not-allowed');
       expect(judged(paused('promote-database'), choose('retry', 'promote-database'))).toBe('accepted: bo');
@@ -170,7 +170,8 @@ describe('a request', () => {
 
 describe('an account', () => {
   const account = { user: 'U0BO', team: 'T0MUSTER1', deleted: false, bot: false, guest: false };
-  test('in order may be looked at further', () => expect(accountRefusal(CONFIG, account)).toBeUndefined());
+  test('that is active, of the team and a person’s is not refused', () =>
+    expect(accountRefusal(CONFIG, account)).toBeUndefined());
   test.each([
     ['of another team', { team: 'T0OTHER' }, 'wrong-team'],
     ['that was deactivated', { deleted: true }, 'guest-or-bot'],
@@ -179,7 +180,7 @@ describe('an account', () => {
   ])('%s is refused', (_, change, code) => {
     expect(accountRefusal(CONFIG, { ...account, ...change })?.code).toBe(code);
   });
-  test('and its twin are one person', () => {
+  test('and a second one of the same person are one person', () => {
     expect(identityOf(CONFIG, 'U0ANA')?.id).toBe('ana');
     expect(identityOf(CONFIG, 'U0ANA2')?.id).toBe('ana');
     expect(identityOf(CONFIG, 'constructor')).toBeUndefined();
@@ -193,14 +194,14 @@ test.each([
   ['approver', 'ana', undefined],
   ['approver', 'dee', 'not-an-approver'],
   ['approver', 'nobody', 'not-listed'],
-] as const)('what is open to %s: %s is refused as %s', (role, who, code) => {
+] as const)('the role %s: %s is refused as %s', (role, who, code) => {
   const person = identityOf(CONFIG, `U0${who.toUpperCase()}`);
   const answer = withRole(CONFIG, role, person);
   expect(isRefusal(answer) ? answer.code : undefined).toBe(code);
   if (code === undefined) expect(answer).toBe(person);
 });
 
-test('an operation lives under the rule of its kind, and one of a kind without a rule under that of a promote', () => {
+test('the rule of an operation is that of its kind, and for a kind without a rule that of a promote', () => {
   const selfTest = selfTestPlan('us-west-2');
   const rules = rulesOf(CONFIG, 'self-test-20261121-0917-7f3a');
   expect(ruleOf(rules, selfTest)).toMatchObject({ people: 1, requesterCounts: false, page_minutes: [] });

@@ -50,7 +50,7 @@ describe('an extension', () => {
     expect(deadline(asked([extend('dee', 100, { accepted: false })]))).toBe(later(900));
   });
 
-  test('keeps the request alive, and is no approval', () => {
+  test('keeps the request open, and does not count as an approval', () => {
     const operation = asked([extend('bo', 100)]);
     const round = currentRound(operation);
     if (round === undefined) throw new Error('people are asked');
@@ -86,7 +86,7 @@ describe('an extension', () => {
 describe('a requester outside the Slack group that narrows the approvers', () => {
   const outside = asked([], 'not in the group');
 
-  test('asks without being an approval', () => {
+  test('asks without approving', () => {
     const round = currentRound(outside);
     if (round === undefined) throw new Error('people are asked');
     expect(quorum(base, rule, outside, round, later(60))).toMatchObject({ votes: [], missing: 2 });

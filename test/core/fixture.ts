@@ -21,7 +21,7 @@ export const YAML = readFileSync(new URL('../../muster.yaml', import.meta.url), 
 export const HOME = 'us-east-1';
 export const STANDBY = 'us-west-2';
 export const START = '2026-11-20T23:14:00.000Z';
-/** UTC, so many seconds after the story's start. */
+/** UTC, so many seconds after `START`. */
 export const later = (seconds: number): string => new Date(Date.parse(START) + seconds * 1000).toISOString();
 export const digest = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex');
 
@@ -105,7 +105,7 @@ export const ID = 'promote-shop-20261120-2314-7f3a';
 type Timed = { readonly event: NewEvent; readonly at: string };
 export const timed = (event: NewEvent, seconds: number): Timed => ({ event, at: later(seconds) });
 
-/** What every story begins with: drafted, requested by ana, and people asked in round 1 (until 15 minutes later). */
+/** What every operation begins with: drafted, requested by ana, and people asked in round 1 (until 15 minutes later). */
 export function opening(plan: Plan, facts: ReturnType<typeof planned>['facts'], requester = 'ana'): readonly Timed[] {
   const hash = planHash(plan, digest);
   const choice = { choice: 'proposed' as const, plan, planHash: hash, facts };
@@ -143,7 +143,7 @@ export function vote(
 export function fold(events: readonly Timed[], votes: readonly Timed[] = []): Operation {
   const of = (stream: Stream, list: readonly Timed[]) => chain(stream, list).map((record) => record.event);
   const operation = foldOperation(ID, of(`op#us-west-2#${ID}`, events), of(`vote#us-west-2#${ID}`, votes));
-  if (operation === undefined) throw new Error('the story begins with operation-drafted');
+  if (operation === undefined) throw new Error('the events must begin with operation-drafted');
   return operation;
 }
 

@@ -29,13 +29,13 @@ describe('without the quorum', () => {
     const claimed = fold([...opening(plan, facts), timed(decided, 60)]);
     expect(go(claimed, step).go).toBe('stop');
   });
-  test('what changes nothing, or may begin early, runs', () => {
+  test('the steps that change nothing, and the pre-warm, run', () => {
     for (const step of UNAPPROVED_STEPS) expect(go(fold(opening(plan, facts)), step).go).toBe('run');
   });
-  test('a complete vote that nobody has written down yet is not enough', () => {
+  test('a quorum of votes without the event that says approved is not enough', () => {
     expect(approved(CONFIG, fold(opening(plan, facts), [vote('bo', 'approve', 59, plan)]))).toBe(false);
   });
-  test('the approval of somebody who is no approver any more does not count', () => {
+  test('the vote of somebody who is no approver any more does not count', () => {
     const less = config((raw) => {
       Object.assign((raw['people'] as Record<string, object>)['bo'] ?? {}, { approver: false });
     });
@@ -65,7 +65,7 @@ describe('with the quorum', () => {
 });
 
 describe('a step', () => {
-  test('that is done says so again', () => {
+  test('that is done is not run again', () => {
     expect(go(approvedOperation([timed(done('scale-out'), 80)]), 'scale-out')).toEqual({ go: 'done' });
   });
   test('does not run after another has failed', () => {
@@ -107,11 +107,11 @@ describe('a paused step', () => {
     expect(go(paused(), 'verify', later(500))).toEqual({ go: 'wait' });
     expect(go(paused(), 'verify', later(501))).toEqual({ go: 'give-up' });
   });
-  test.each(['retry', 'skip'] as const)('goes on as a person says: %s', (choice) => {
+  test.each(['retry', 'skip'] as const)('goes on as a person decides: %s', (choice) => {
     const verdict = go(paused(vote('chen', choice, 90, plan, { step: 'verify', reason: 'seen by eye' })), 'verify');
     expect(verdict).toMatchObject({ go: 'resume', choice, vote: { identity: 'chen', reason: 'seen by eye' } });
   });
-  test('does not take a word said about another step, or before the pause', () => {
+  test('ignores a decision about another step, or from before the pause', () => {
     expect(go(paused(vote('chen', 'retry', 90, plan, { step: 'scale-out' })), 'verify')).toEqual({ go: 'wait' });
     expect(go(paused(vote('chen', 'retry', 70, plan, { step: 'verify' })), 'verify')).toEqual({ go: 'wait' });
   });
@@ -122,7 +122,7 @@ describe('a paused step', () => {
   });
 });
 
-test('a step that waits looks soon in the beginning, rarer the longer it takes, and never less than every 20 s', () => {
+test('a waiting step looks often at first, less often the longer it takes, and at least every 20 s', () => {
   const waits = Array.from({ length: 360 }, (_, tens) => wait_s(tens * 10));
   expect(waits[0]).toBeLessThanOrEqual(2);
   expect(waits).toEqual([...waits].sort((a, b) => a - b));

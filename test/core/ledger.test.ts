@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { canonical } from '../../core/canonical.ts';
 import { bodyOf, brokenLink, type LedgerRecord } from '../../core/ledger.ts';
+import { foldOperation } from '../../core/operation.ts';
 import { approvedOperation, chain, fold, ID, later, opening, planned, timed, vote } from './fixture.ts';
 
 const { plan, facts } = planned();
@@ -22,14 +23,14 @@ describe('the chain', () => {
     const changed = replaced(1, (r) => ({ ...r, event: { ...r.event, by: 'mallory' } }));
     expect(brokenLink(changed)).toMatch(/event 2 is not the text that was signed/);
   });
-  test('shows an event that was signed again in place of another', () => {
+  test('shows an event that was replaced by another with a valid signature', () => {
     const swapped = replaced(1, (r) => {
       const event = { ...r.event, by: 'mallory' };
       return { event, body: bodyOf(event), mac: 'another' };
     });
     expect(brokenLink(swapped)).toMatch(/event 3 does not follow/);
   });
-  test('shows two events that changed places', () => {
+  test('shows two events that were swapped', () => {
     const [a, b, c] = records;
     expect(brokenLink([a, c, b].filter((r) => r !== undefined))).toMatch(/event 2 is missing \(found 3\)/);
   });
@@ -50,13 +51,15 @@ describe('the fold', () => {
     }) as const;
 
   test('knows nothing of a stream that does not begin with a draft', () => {
-    expect(() => fold(opening(plan, facts).slice(1))).toThrow(/begins with/);
+    const events = chain(`op#us-west-2#${ID}`, opening(plan, facts)).map(({ event }) => event);
+    expect(foldOperation(ID, events, [])?.application).toBe('shop');
+    expect(foldOperation(ID, events.slice(1), [])).toBeUndefined();
   });
-  test('passes the point of no return with the first such act, and only that', () => {
+  test('passes the point of no return with the first irreversible call, and with no other', () => {
     const operation = approvedOperation([timed(acting('look'), 70), timed(acting('failover', true), 80)]);
     expect(operation.noReturn).toEqual({ action: 'failover', at: later(80) });
   });
-  test('comes back from it when that very act was refused for certain', () => {
+  test('is before the point of no return again when that very call was refused for certain', () => {
     const refused = { step: 'promote-database', action: 'failover', error: 'no' } as const;
     const operation = approvedOperation([
       timed(acting('failover', true), 80),

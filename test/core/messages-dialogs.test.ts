@@ -131,7 +131,7 @@ describe('what the steps of a plan do', () => {
     });
   });
 
-  test('has exactly one point of no return, in every plan that moves a writer', () => {
+  test('have exactly one step that cannot be rolled back, in every plan that moves a writer', () => {
     for (const { plan } of [...choicesOf(), ...choicesOf(HEALTHY)]) {
       expect(
         describeSteps(plan, shop)

@@ -31,7 +31,7 @@ describe('the request', () => {
     });
   });
 
-  test('tells the whole story in the text that a notification shows, without markup', () => {
+  test('says everything that matters in the text that a notification shows, without markup', () => {
     const { text } = root(asked());
     expect(text).toContain('APPROVAL NEEDED (1 of 2): REAL promote of shop from us-east-1 to us-west-2.');
     expect(text).toContain('until 23:29 UTC. Can still approve: Bo Larsen, Chen Wei.');
@@ -40,7 +40,7 @@ describe('the request', () => {
     expect(text).not.toMatch(/<!date|\*|`/);
   });
 
-  test('shows the loss with the age of the lag, the downtime and the point of no return', () => {
+  test('shows the loss with the age of the lag, the downtime and what cannot be rolled back', () => {
     const words = readable(root(asked()));
     expect(words).toContain(
       'up to *1 min 35 s* of writes (lag 5 s, measured 1 min 30 s before the plan of 2026-11-20 23:14:05 UTC)',
@@ -201,17 +201,17 @@ describe('the end', () => {
     expect(words).not.toContain('RTO');
   });
 
-  test('an unconfirmed move of the traffic is not told as done', () => {
+  test('an unconfirmed move of the traffic is not reported as done', () => {
     const streams = underWay().start('switch-traffic').done('switch-traffic', 'one resolver disagrees', 'unconfirmed');
     const ended = streams.op('operation-ended', { outcome: 'failed', why: 'x' });
     expect(readable(root(ended))).toContain('*Traffic:* us-west-2, but not confirmed: one resolver disagrees');
   });
 });
 
-describe('foreign words', () => {
+describe('text that people or AWS wrote', () => {
   const HOSTILE = '<!channel> & *bold* `code` <https://evil.example|click>\n# header <@U0ANA>';
 
-  test('cannot mention, link or break out of their place', () => {
+  test('cannot mention anybody, link anywhere or break the markup around them', () => {
     const streams = new Streams().draft().request(HOSTILE).ask();
     for (const shown of [JSON.stringify(root(streams)), JSON.stringify(thread(streams).lines)]) {
       expect(shown).not.toContain('<!channel>');
@@ -227,7 +227,7 @@ describe('foreign words', () => {
 });
 
 describe('the thread', () => {
-  test('notifies those who can still approve by mentioning them, and nobody once it is decided', () => {
+  test('mentions those whose approval is missing, and nobody once it is decided', () => {
     expect(thread(asked()).lines.at(-1)).toContain('<@U0BO> <@U0CHEN> Approval is needed until');
     expect(thread(asked()).lines.join('\n')).not.toContain('<@U0ANA>');
     expect(thread(underWay()).lines.join('\n')).not.toContain('<@');
@@ -243,7 +243,7 @@ describe('the thread', () => {
     expect(thread(streams, { opSeq: 3, voteSeq: 1 }).lines).toEqual([]);
   });
 
-  test('tells a vote that was not counted, and why', () => {
+  test('tells of a vote that was not counted, and why', () => {
     const streams = asked().vote(null, 'approve', { accepted: false, refusal: 'not-listed' });
     expect(thread(streams).lines.at(-1)).toContain('<@U0STRANGER>: approve was not counted (not-listed)');
   });
@@ -271,7 +271,7 @@ describe('the thread', () => {
     expect(words.split('*Report of')[1]).not.toContain('<!date');
   });
 
-  test('orders the timeline by time, the point of no return in its place', () => {
+  test('orders the timeline by time, with the point of no return', () => {
     const { lines } = thread(over());
     const times = lines
       .slice(lines.indexOf('*Timeline, UTC*') + 1)

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { KINDS, kindOf } from '../../core/kinds.ts';
 import { shownSteps } from '../../core/operations/describe.ts';
 import { OPERATIONS, operationOf, STEPS, stepOf, stepsOf } from '../../core/operations/registry.ts';
 import { capacityCalls } from '../../core/steps/capacity-calls.ts';
@@ -8,6 +9,11 @@ import { ALL_STEPS, PROMOTE_STEPS, SELF_TEST_STEPS, SHOWN_STEPS, UNAPPROVED_STEP
 const idsOf = (steps: readonly { readonly id: string }[]): string[] => steps.map(({ id }) => id);
 
 describe('what every operation is made of', () => {
+  test('there are these kinds, each with a flow', () => {
+    expect(KINDS).toEqual(['promote', 'self-test']);
+    expect(Object.keys(OPERATIONS).sort()).toEqual(['promote', 'self-test']);
+  });
+
   test('the flows have their steps, in order', () => {
     expect(idsOf(stepsOf('promote'))).toEqual(PROMOTE_STEPS);
     expect(idsOf(stepsOf('self-test'))).toEqual(SELF_TEST_STEPS);
@@ -38,6 +44,7 @@ describe('what every operation is made of', () => {
 
   test('an id that is no operation’s is refused', () => {
     expect(operationOf('promote-shop-20261120-2314-7f3a')).toBe(OPERATIONS.promote);
+    expect(kindOf('drop-table')).toBeUndefined();
     expect(() => operationOf('drop-table')).toThrow('no operation of ours');
   });
 });

@@ -31,7 +31,7 @@ describe('the line of /dr status', () => {
   });
 });
 
-describe('what its key may ask for', () => {
+describe('what the key of the self-test may ask for', () => {
   const id = 'self-test-20261121-0917-7f3a';
   test('itself, and its own approval', () => {
     expect(selfTestRequest(SELF_TEST_USER, { typed: 'self-test', triggerId: 't' })).toEqual({
@@ -57,7 +57,7 @@ describe('what its key may ask for', () => {
   });
 });
 
-test('under its rules there is nothing to act on and nobody to be', () => {
+test('its configuration has no application and no person but its own user', () => {
   const rules = rulesOf(CONFIG, 'self-test-20261121-0917-7f3a');
   expect(rules.applications).toEqual({});
   expect(Object.values(rules.people).flatMap((person) => person.slack)).toEqual([SELF_TEST_USER]);

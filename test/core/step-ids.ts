@@ -28,7 +28,7 @@ export const SELF_TEST_STEPS = [
 
 export const ALL_STEPS: readonly StepId[] = [...new Set<StepId>([...PROMOTE_STEPS, ...SELF_TEST_STEPS])];
 
-/** They change nothing but the ledger, or may act before people have approved. */
+/** They change nothing but the ledger, or may make changes before people have approved. */
 export const UNAPPROVED_STEPS: readonly StepId[] = [
   'prewarm',
   'request-approval',

@@ -29,7 +29,7 @@ const USD = {
 /** How long a scheduled function runs when nothing happens, in seconds. */
 const IDLE_RUN_S: Readonly<Record<string, number>> = { reconciler: 0.1, 'self-test': 20 };
 /** Of the reconciler, a run and application: its queries at most, and units a query. */
-const LOOKOUT = { queries: 16, ofSelfTest: 3, units: 8, quietShare: 1 / 14 };
+const RECONCILER = { queries: 16, ofSelfTest: 3, units: 8, quietShare: 1 / 14 };
 const ENDPOINT_RUN_S = 0.025;
 /** Route 53 asks from eight regions, with two checkers each. */
 const CHECKERS = 16;
@@ -51,8 +51,8 @@ function musterRows(muster: Template, config: Config): readonly string[] {
   const apps = Object.keys(config.applications).length;
   const units =
     (runs.find(({ name }) => name === 'reconciler')?.runs ?? 0) *
-    (apps * LOOKOUT.queries + LOOKOUT.ofSelfTest) *
-    LOOKOUT.units;
+    (apps * RECONCILER.queries + RECONCILER.ofSelfTest) *
+    RECONCILER.units;
   const reads = units * USD.perRead;
   return [
     alarmRow(muster, 'CloudWatch alarms'),
@@ -74,9 +74,9 @@ function musterRows(muster: Template, config: Config): readonly string[] {
     row('EventBridge Scheduler', `${whole(all)} calls`, '1.00 a million', usd(all * USD.perScheduled)),
     row(
       'Reconciler, DynamoDB',
-      `at most ${LOOKOUT.queries} queries a run and application and ${LOOKOUT.ofSelfTest} for the self-test, ${LOOKOUT.units} units each: ${(units / 1e6).toFixed(0)} million units for ${apps} applications at worst, under 1 million while nothing happened lately`,
+      `at most ${RECONCILER.queries} queries a run and application and ${RECONCILER.ofSelfTest} for the self-test, ${RECONCILER.units} units each: ${(units / 1e6).toFixed(0)} million units for ${apps} applications at worst, under 1 million while nothing happened lately`,
       '0.125 a million',
-      range(reads * LOOKOUT.quietShare, reads),
+      range(reads * RECONCILER.quietShare, reads),
     ),
   ];
 }

@@ -37,7 +37,7 @@ describe('docs/costs.md', () => {
     );
   });
 
-  test('has no row twice: what was written anew replaces what was there', () => {
+  test('has no row twice: what was written again replaces what was there', () => {
     const names = idle.map((row) => row.split('|')[1]?.trim());
     expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
   });

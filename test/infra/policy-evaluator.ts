@@ -36,7 +36,7 @@ export function evaluate(statements: readonly Statement[], asked: Asked): Decisi
 }
 
 /**
- * Whether a role may be taken on by a principal of another account. An account as the principal stands for everybody
+ * Whether a role may be assumed by a principal of another account. An account as the principal stands for everybody
  * in it whom it allows itself (IAM user guide, "AWS JSON policy elements: Principal").
  */
 export function trusts(statements: readonly Trust[], principalArn: string, context: Asked['context']): Decision {

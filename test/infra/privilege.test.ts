@@ -7,11 +7,11 @@ import { ACCOUNT } from '../../sandbox/world/world.ts';
 import { filledIn, type Known } from './call-rights.ts';
 import { type Asked, type Decision, evaluate, list, type Statement, type Trust, trusts } from './policy-evaluator.ts';
 import { type Needed, type Recording, recordedNeeds } from './recorded-calls.ts';
-import { SELF_TEST_NIGHT } from './self-test-run.ts';
+import { SELF_TEST_SCENARIO } from './self-test-scenario.ts';
 import { synthesize, type Template, type Templates } from './template.ts';
 import { UNUSED } from './unused-grants.ts';
 
-const RUNS = [...PROMOTE_SCENARIOS, SELF_TEST_NIGHT];
+const SCENARIOS = [...PROMOTE_SCENARIOS, SELF_TEST_SCENARIO];
 
 /** Every scenario's calls, judged against the roles that the template of its configuration gives. */
 const recordings = new Map<string, Recording>();
@@ -21,7 +21,7 @@ beforeAll(async () => {
   const base = await loadConfig();
   await loadArtifacts(base);
   // From the end: the tests of the scenarios keep what they play, from the beginning.
-  for (const scenario of RUNS.toReversed()) {
+  for (const scenario of SCENARIOS.toReversed()) {
     const recording = await recordedNeeds(scenario);
     recordings.set(scenario.name, recording);
     const key = JSON.stringify(recording.config);
@@ -93,7 +93,7 @@ function judge(needed: readonly Needed[], { roles, trusted }: Judges, { muster }
     const decision = own ? evaluate(roles(one.by, one.role?.accountId), asked) : REFUSED;
     if (decision.allowed) used.add(`${one.by} ${decision.by.Sid} ${one.action}`);
     says(decision, one.role === undefined ? one.by : `${one.by} in ${one.role.accountId}`);
-    if (one.action === 'sts:AssumeRole') says(mayEnter(asked, ownRole, trusted), `trust in ${one.by}`);
+    if (one.action === 'sts:AssumeRole') says(mayAssume(asked, ownRole, trusted), `trust in ${one.by}`);
   }
   return { denied, used };
 }
@@ -101,8 +101,8 @@ function judge(needed: readonly Needed[], { roles, trusted }: Judges, { muster }
 /** A call with a role that belongs to another function. */
 const REFUSED: Decision = { allowed: false, why: 'no statement allows it' };
 
-/** The other account's word: its role must trust the function's, with this external id. */
-function mayEnter({ resource, context }: Asked, ownRole: string, trusted: Trusted): Decision {
+/** What the other account allows: its role must trust the function's, with this external id. */
+function mayAssume({ resource, context }: Asked, ownRole: string, trusted: Trusted): Decision {
   const [, , , , account = '', role = ''] = resource.split(':');
   const statements = trusted(account, role.replace(/^role\//, ''));
   return trusts(statements, `arn:aws:iam::${ACCOUNT}:role/${ownRole}`, context);
@@ -116,7 +116,7 @@ const judgeRun = (scenario: string, change: (judges: Judges) => Judges = (judges
 
 /** Grants that no scenario used, over all of them. */
 function unused(change: (judges: Judges) => Judges = (judges) => judges): readonly string[] {
-  const used = new Set(RUNS.flatMap(({ name }) => [...judgeRun(name, change).used]));
+  const used = new Set(SCENARIOS.flatMap(({ name }) => [...judgeRun(name, change).used]));
   const granted = new Set(
     [...recordings.values()].flatMap((recording) => {
       const found = templatesOf(recording);
@@ -135,7 +135,7 @@ function unused(change: (judges: Judges) => Judges = (judges) => judges): readon
 const excused = (grant: string): boolean => UNUSED.some(({ grants }) => grants.test(grant));
 
 describe('AWS would allow every call', () => {
-  test.each(RUNS.map(({ name }) => name))('of the scenario %s', (name) => {
+  test.each(SCENARIOS.map(({ name }) => name))('of the scenario %s', (name) => {
     expect(recordingOf(name).needed.length).toBeGreaterThan(10);
     expect(judgeRun(name).denied).toEqual([]);
   });
@@ -220,7 +220,7 @@ describe('this test notices', () => {
     expect(judgeRun(run, without).denied.join('\n')).toContain(`${name}: `);
   });
 
-  test('when a role may be handed on that muster.yaml does not name', () => {
+  test('when a role may be passed that muster.yaml does not name', () => {
     const other = only('step-switch-workers', (statements) =>
       statements.map((one) =>
         one.Sid === 'ScheduleRoles' ? { ...one, Resource: 'arn:aws:iam::111122223333:role/other' } : one,
@@ -251,7 +251,7 @@ describe('this test notices', () => {
       expect(there(only(name, without(sid), ELSEWHERE.id))).toContain(`${name} in ${ELSEWHERE.id}: `);
     });
 
-    test('when a function may not take on its role', () => {
+    test('when a function may not assume its role', () => {
       expect(there(only('step-verify', without('Accounts')))).toContain('step-verify: sts:AssumeRole');
     });
 

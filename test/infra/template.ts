@@ -92,7 +92,7 @@ export async function synthesize(config: Config): Promise<Templates> {
     if (/\.\w+$/.test(path)) stamp.update(`${path}\n`).update(readFileSync(join(ROOT, path)));
   }
   const file = join(KEPT, `${stamp.digest('hex').slice(0, 16)}.json`);
-  const { muster, stop, homes, others } = read(file) ?? keep(file, await synthesizeAnew(config));
+  const { muster, stop, homes, others } = read(file) ?? keep(file, await synthesizeNow(config));
   const perhaps = (made: Made | undefined): Template | undefined => (made === undefined ? undefined : template(made));
   return {
     muster: template(muster),
@@ -104,7 +104,7 @@ export async function synthesize(config: Config): Promise<Templates> {
   };
 }
 
-/** What cannot be read is made anew. */
+/** What cannot be read is synthesized again. */
 function read(file: string): Synthesized | undefined {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as Synthesized;
@@ -122,7 +122,7 @@ function keep(file: string, made: Synthesized): Synthesized {
   return made;
 }
 
-async function synthesizeAnew(config: Config): Promise<Synthesized> {
+async function synthesizeNow(config: Config): Promise<Synthesized> {
   // Imported where it is needed: CDK takes seconds to load.
   const { createMusterApp } = await import('../../infra/muster-app.ts');
   const outdir = mkdtempSync(join(tmpdir(), 'muster-synth-'));

@@ -45,7 +45,7 @@ describe('drawing', () => {
     expect(world.roots()).toEqual([]);
   });
 
-  test('one root message is posted once, its place is in the ledger, and its thread tells what happened', async () => {
+  test('one root message is posted, the ledger keeps where it is, and its thread tells what happened', async () => {
     const world = new NotifyWorld(asked());
     await world.draw();
     await world.draw();
@@ -178,7 +178,7 @@ describe('when Slack fails', () => {
     expect(world.clock.now_ms() - start_ms).toBeLessThan(10_000);
   });
 
-  test('a long rate limit is left to the mapping, and says how long', async () => {
+  test('a long rate limit is left to the stream mapping, and the error says how long', async () => {
     const world = new NotifyWorld(asked());
     world.simulated.faults.onCall('chat.postMessage', 1, 'ratelimited');
     await expect(world.draw()).rejects.toThrow('rate-limited, try again in 30 s');

@@ -3,9 +3,9 @@ import { ruleOf } from '../../core/approvals.ts';
 import { pageText } from '../../core/messages/page.ts';
 import { pageDue } from '../../lambdas/page.ts';
 import { config, later, timed } from '../core/fixture.ts';
-import { at_ms, end, hash, story } from './reconciler/operations.ts';
+import { at_ms, end, hash, operationWith } from './reconciler/operations.ts';
 
-const rule = ruleOf(config(), story());
+const rule = ruleOf(config(), operationWith());
 /** People are asked at second 6. */
 const minutes = (count: number): number => at_ms(6 + count * 60);
 const paged = (stage: number, seconds: number, round = 1) =>
@@ -13,30 +13,30 @@ const paged = (stage: number, seconds: number, round = 1) =>
 
 describe('a page is due', () => {
   test('after three and after seven minutes without a decision, once each', () => {
-    expect(pageDue(story(), rule, minutes(3) - 1)).toBeUndefined();
-    expect(pageDue(story(), rule, minutes(3))).toMatchObject({ round: 1, stage: 1, stages: 2 });
-    const once = story([paged(1, 200)]);
+    expect(pageDue(operationWith(), rule, minutes(3) - 1)).toBeUndefined();
+    expect(pageDue(operationWith(), rule, minutes(3))).toMatchObject({ round: 1, stage: 1, stages: 2 });
+    const once = operationWith([paged(1, 200)]);
     expect(pageDue(once, rule, minutes(6.9))).toBeUndefined();
     expect(pageDue(once, rule, minutes(7))).toMatchObject({ stage: 2 });
-    expect(pageDue(story([paged(1, 200), paged(2, 430)]), rule, minutes(14))).toBeUndefined();
+    expect(pageDue(operationWith([paged(1, 200), paged(2, 430)]), rule, minutes(14))).toBeUndefined();
   });
 
   test('for the newest stage alone when earlier ones were slept through', () => {
-    expect(pageDue(story(), rule, minutes(8))).toMatchObject({ stage: 2 });
+    expect(pageDue(operationWith(), rule, minutes(8))).toMatchObject({ stage: 2 });
   });
 
   test('never for what is decided or over', () => {
     const data = { round: 1, decision: 'declined' as const, by: ['bo'] };
     expect(
-      pageDue(story([timed({ type: 'approval-decided', by: 'muster', data }, 30)]), rule, minutes(8)),
+      pageDue(operationWith([timed({ type: 'approval-decided', by: 'muster', data }, 30)]), rule, minutes(8)),
     ).toBeUndefined();
-    expect(pageDue(story([end('aborted', 30)]), rule, minutes(8))).toBeUndefined();
+    expect(pageDue(operationWith([end('aborted', 30)]), rule, minutes(8))).toBeUndefined();
   });
 
   test('at once in the round that follows an unanswered one', () => {
     const expired = { round: 1, decision: 'expired' as const, by: [] };
     const again = { round: 2, planHash: hash, deadline: later(1_900), why: 'nobody answered' };
-    const louder = story([
+    const louder = operationWith([
       timed({ type: 'approval-decided', by: 'muster', data: expired }, 910),
       timed({ type: 'approval-asked', by: 'step:read-approval', data: again }, 911),
     ]);
@@ -44,8 +44,8 @@ describe('a page is due', () => {
   });
 });
 
-test('the text of a page tells the whole story and both doors, in plain words', () => {
-  const { subject, text } = pageText(story(), config(), 'APPROVAL NEEDED', 'nobody answered');
+test('a page names who can still approve, the way into Slack and the runbook, in plain ASCII', () => {
+  const { subject, text } = pageText(operationWith(), config(), 'APPROVAL NEEDED', 'nobody answered');
   expect(subject).toMatch(/^[\x20-\x7e]{1,99}$/);
   expect(text).toMatch(/Bo Larsen, Chen Wei/);
   expect(text).not.toMatch(/Ana Souza,|<@|<!/);

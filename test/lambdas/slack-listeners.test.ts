@@ -128,7 +128,7 @@ describe('a command', () => {
     expect(took_ms).toBeLessThan(2_500);
   });
 
-  test('that fails after its dialog opened replaces the skeleton', async () => {
+  test('that fails after its dialog opened replaces the loading view', async () => {
     world.lambda = refusedConnection;
     await world.answer(signedEvent(command('promote')));
     expect(slackPaths()).toEqual(['/api/views.open', '/api/views.update']);

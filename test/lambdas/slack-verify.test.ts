@@ -191,7 +191,7 @@ describe('the key of the self-test', () => {
     ['a person’s button', button('approve'), 403],
     ['a dialog of its actor', interaction({ type: 'view_submission', user: { id: 'self-test' }, view: {} }), 403],
     ['the URL’s verification', JSON.stringify({ type: 'url_verification', challenge: 'c' }), 403],
-  ])('opens no door to %s', async (_, body, status) => {
+  ])('does not authorise %s', async (_, body, status) => {
     const contentType = body.startsWith('{') ? 'application/json' : 'application/x-www-form-urlencoded';
     const event = signedEvent(body, { secret: SELF_TEST_KEY, isSelfTest: true, contentType });
     expect((await world.answer(event)).statusCode).toBe(status);

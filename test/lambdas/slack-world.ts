@@ -44,7 +44,7 @@ export class SlackWorld {
   };
   readonly handler = createHandler({ variables: this.variables, now_ms: () => this.now_ms });
 
-  /** Takes the place of `send`, which a test file mocks with `vi.mock('../../lambdas/receiver/http.ts')`. */
+  /** Replaces `send`, which a test file mocks with `vi.mock('../../lambdas/receiver/http.ts')`. */
   connect(): void {
     vi.mocked(send).mockImplementation((request, signal) => this.#send(request, signal));
   }

@@ -125,7 +125,7 @@ describe('with another external id than the other account wants', () => {
     expect(said).toMatch(/\*Traffic:\* \S+ leads to us-east-1 \(home\)/);
   });
 
-  test('a step that finds out later pauses at once with the reason, changes nothing, and goes on when it is mended', async () => {
+  test('a step that finds out later pauses at once with the reason, changes nothing, and goes on when it is fixed', async () => {
     const stage = await stageElsewhere('paused');
     const { world } = stage;
     world.lose(HOME);
@@ -151,7 +151,7 @@ describe('with another external id than the other account wants', () => {
   });
 });
 
-test('an STS that does not answer is nobody’s no: neither the advice nor a step takes it for one', async () => {
+test('an STS that does not answer is no refusal: neither the advice nor a step takes it for one', async () => {
   const stage = await stageElsewhere('silent-sts');
   const { world } = stage;
   let silent = true;

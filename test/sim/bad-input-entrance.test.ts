@@ -6,10 +6,10 @@ import type { WireRequest } from '../../simulator/wire.ts';
 import { commandRequest, expectUnchanged, invocations, post, secretOf, signed } from './requests.ts';
 import { eventsOf, newestOperation, type Stage, setStage } from './world.ts';
 
-/** What reaches the function URL and is not a request of Slack's for this Muster: refused at the door, nothing changed. */
+/** What reaches the function URL and is not a request of Slack's for this Muster: refused by the receiver, nothing changed. */
 let stage: Stage;
 beforeAll(async () => {
-  stage = await setStage('bad-input-door');
+  stage = await setStage('bad-input-entrance');
   stage.world.lose(HOME);
 });
 
@@ -17,7 +17,7 @@ const honest = (): WireRequest => commandRequest(stage.world, ANA, 'promote shop
 const secret = (): string => secretOf(stage.world);
 const text = (body: Uint8Array): string => new TextDecoder().decode(body);
 
-/** Refused before anything behind the door was called. */
+/** Refused by the receiver before it called any other function. */
 async function expectRefused(request: WireRequest, status: number): Promise<string> {
   const before = invocations(stage.world);
   const answer = await expectUnchanged(stage, () => post(stage, request));
@@ -87,7 +87,7 @@ describe('a signed request of somebody else’s', () => {
   });
 });
 
-describe('behind the door, called with a request that the door would have refused', () => {
+describe('the functions behind the receiver, called with a request that it would have refused', () => {
   const inbound = (request: WireRequest, changes: Partial<{ body: string; signature: string; timestamp: string }>) => ({
     kind: 'command',
     viewId: 'V0',
@@ -121,7 +121,7 @@ describe('behind the door, called with a request that the door would have refuse
   });
 });
 
-describe('what the door does let in', () => {
+describe('what the receiver accepts', () => {
   test('a header with a charset, and the same bytes twice: one draft', async () => {
     const request = forged.withCharset(honest());
     expect((await post(stage, request)).status).toBe(200);

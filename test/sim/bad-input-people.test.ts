@@ -44,7 +44,7 @@ describe('at the command', () => {
   });
 
   test.each(['hang', '503', 'ratelimited'] as const)(
-    'while Slack does not confirm who asks (%s), nothing is drafted and the other door is named',
+    'while Slack does not confirm who asks (%s), nothing is drafted and another way is named',
     async (mode) => {
       const { faults } = stage.world.slack;
       faults.onCall('users.info', 1, mode);
@@ -69,7 +69,7 @@ describe('at the buttons', () => {
   test.each(OUTSIDERS)('%s who presses Approve does not count', async (_, user, sentence, code) => {
     const { result, refusals } = await expectOnlyRefusals(pending, () => click(pending, user, 'approve'));
     if (user === 'U0STRANGER') {
-      // Turned away at the door: Slack shows the error beside the button.
+      // Refused by the receiver: Slack shows the error beside the button.
       expect(result.notices.join()).toContain('403');
       expect(refusals).toEqual([]);
       return;

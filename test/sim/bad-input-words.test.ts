@@ -16,7 +16,7 @@ afterEach(() => {
 const dr = (words: string, user = ANA): Promise<Told> =>
   expectUnchanged(stage, () => typed(stage, user, `/dr ${words}`.trim()));
 
-/** Markup that Slack would act on: mentions, links, dates. Our own dates are the only ones that may be there. */
+/** Markup that Slack would interpret: mentions, links, dates. Our own dates are the only ones that may be there. */
 const MARKUP = /<(?!!date\^)[^>]*>/;
 
 describe('a slip of the finger', () => {

@@ -4,7 +4,7 @@ import { isQuiet, newestOperation, type Stage } from './world.ts';
 
 /**
  * People who do what the screen tells them when something dies under their hands: they wait a little, look, and do it
- * again. Each act is tried a few times; then the test fails.
+ * again. Each attempt is made a few times; then the test fails.
  */
 const TRIES = 5;
 

@@ -111,8 +111,8 @@ describe('every function of a promote dies once, half way, and the promote succe
     await expectPromotedOnce(stage, operation);
   });
 
-  test('and did die: each in most of the runs', () => {
-    // An invocation that makes fewer calls than that outlives its sentence.
+  test('each function did die in most of the runs', () => {
+    // An invocation that makes fewer calls than that ends before it would die.
     for (const name of NAMES) expect([name, (died.get(name) ?? 0) >= 3]).toEqual([name, true]);
   });
 });
@@ -143,7 +143,7 @@ test('a vote whose function dies before it could wake the state machine is notic
   const stage = await setStage('killed/vote');
   const { world } = stage;
   const pending = await askedFor(stage);
-  // Twice somebody whose voice does not count: the second shows how many calls a warm function makes to write a vote.
+  // Two votes of somebody who is no approver: the second shows how many calls a warm function makes to write a vote.
   await click(pending, DEE, 'approve');
   const seen = world.calls.length;
   await click(pending, DEE, 'approve');
@@ -189,7 +189,7 @@ describe('an append whose answer is lost is not doubled', () => {
   });
 });
 
-/** What a stream says twice: the same event but for its id, time and place. */
+/** What a stream says twice: the same event but for its id, time and number. */
 function doubled(world: World, stream: string): readonly string[] {
   const said = eventsOf(world, stream).map(({ type, by, data }) => JSON.stringify({ type, by, data }));
   return said.filter((text, index) => said.indexOf(text) !== index);

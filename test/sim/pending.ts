@@ -83,14 +83,14 @@ async function factsOf({ stage }: Pending): Promise<Facts> {
   return { ...rest, events };
 }
 
-/** Runs `act`; the world stays, and of the ledger only votes may be new, every one of them refused. */
+/** Runs `action`; the world stays, and of the ledger only votes may be new, every one of them refused. */
 export async function expectOnlyRefusals<T>(
   pending: Pending,
-  act: () => Promise<T>,
+  action: () => Promise<T>,
 ): Promise<{ readonly result: T; readonly refusals: readonly (string | undefined)[] }> {
   const before = await factsOf(pending);
   const votes = votesOf(pending).length;
-  const result = await act();
+  const result = await action();
   expect(await factsOf(pending)).toEqual(before);
   const fresh = votesOf(pending).slice(votes);
   expect(fresh.filter((vote) => vote.accepted)).toEqual([]);

@@ -31,7 +31,7 @@ async function run(scenario: Scenario): Promise<Run> {
   return { ...played, operation };
 }
 
-/** Nothing moved: the writer and the traffic are where they were, and no point of no return was passed. */
+/** Nothing moved: the writer and the traffic are where they were, and nobody made a call that cannot be rolled back. */
 function expectNothingMoved({ result, operation }: Run): void {
   expect(result.outcome).toBe('expired');
   expect(result.world).toMatchObject({ writerRegion: 'us-east-1', trafficRegion: 'us-east-1' });

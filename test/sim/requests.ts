@@ -72,14 +72,14 @@ export interface Told {
 export async function toldBy(
   stage: Stage,
   user: string,
-  act: () => Promise<unknown>,
+  action: () => Promise<unknown>,
   settle_s = SETTLE_S,
 ): Promise<Told> {
   const { workspace } = stage.world.slack;
   const channel = stage.config.slack.channel;
   const mine = () => workspace.messages.in(channel).filter((message) => message.ephemeralFor === user);
   const before = { messages: mine().length, notices: workspace.notices.length };
-  await stage.play(act);
+  await stage.play(action);
   await stage.pass(settle_s);
   const ephemeral = mine()
     .slice(before.messages)
@@ -97,10 +97,10 @@ export async function toldBy(
 export const typed = (stage: Stage, user: string, line: string): Promise<Told> =>
   toldBy(stage, user, () => stage.world.client.command(user, stage.config.slack.channel, line));
 
-/** Runs `act` and holds the whole world against what it was before. */
-export async function expectUnchanged<T>(stage: Stage, act: () => Promise<T>): Promise<T> {
+/** Runs `action` and holds the whole world against what it was before. */
+export async function expectUnchanged<T>(stage: Stage, action: () => Promise<T>): Promise<T> {
   const before = await snapshot(stage.world);
-  const result = await act();
+  const result = await action();
   expect(await snapshot(stage.world)).toEqual(before);
   return result;
 }

@@ -8,8 +8,8 @@ import { PROMOTE_SCENARIOS } from '../../sandbox/rehearsal/scenarios.ts';
 import type { World } from '../../sandbox/world/world.ts';
 import { keepNeeds, SEED } from '../infra/recorded-calls.ts';
 
-/** What a run must come to. */
-export interface Row {
+/** How a scenario must end. */
+export interface ExpectedRun {
   readonly scenario: string;
   readonly outcome: OperationOutcome;
   readonly database: 'switchover' | 'failover' | 'detach' | 'adopted' | 'none';
@@ -24,7 +24,7 @@ export interface Row {
   readonly asksHome?: true;
 }
 
-/** A run as it was. */
+/** A scenario that was played. */
 export interface Run {
   readonly world: World;
   readonly result: RehearsalResult;
@@ -43,8 +43,8 @@ export async function play(name: string, seed = '1'): Promise<Run> {
   return { ...run, app };
 }
 
-/** The row itself, and what holds in every run. */
-export function expectRow(row: Row, run: Run): void {
+/** That the run ended as its row says, and what must hold in every run. */
+export function expectRun(row: ExpectedRun, run: Run): void {
   const { result, app } = run;
   expect({
     outcome: result.outcome,
@@ -72,7 +72,7 @@ const METHODS = {
 } as const;
 
 /** By whose call the writer moved: Muster's last accepted one, or somebody else's that was adopted. */
-function databaseBy(result: RehearsalResult): Row['database'] {
+function databaseBy(result: RehearsalResult): ExpectedRun['database'] {
   if (result.steps.find((step) => step.id === 'promote-database')?.outcome === 'adopted') return 'adopted';
   const accepted = result.calls.filter((call) => call.service === 'rds' && call.outcome === 'ok');
   return (
@@ -110,7 +110,7 @@ function neededCallsToHome({ result, app }: Run): string[] {
 }
 
 /** 15 s, or in a planned move 130 s for workers that stop; and the time that one more look takes. */
-function expectFenceBound(row: Row, result: RehearsalResult): void {
+function expectFenceBound(row: ExpectedRun, result: RehearsalResult): void {
   const fence = result.steps.find((step) => step.id === 'fence-home');
   const bound_s = row.database === 'switchover' ? 130 : 15;
   if (fence?.endedAt_s != null) expect(fence.endedAt_s - fence.startedAt_s).toBeLessThan(bound_s + 3);
@@ -125,8 +125,8 @@ const HEADLINES = {
   failed: 'FAILED',
 };
 
-/** `text` alone tells the story: how it ended, and the next command. */
-function expectFinalMessage(row: Row, { result }: Run): void {
+/** The message’s `text` alone says how it ended, and the next command. */
+function expectFinalMessage(row: ExpectedRun, { result }: Run): void {
   const root = result.channel.find((message) => message.text.includes('promote of'));
   // What was refused has no operation, and no message but to the person who asked.
   if (row.outcome === 'refused') expect(root).toBeUndefined();

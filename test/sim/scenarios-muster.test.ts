@@ -1,11 +1,11 @@
 import { expect, test, vi } from 'vitest';
-import { capacity, expectRow, play, type Run } from './runs.ts';
-import { MUSTER_RUNS } from './runs-table.ts';
+import { MUSTER_RUNS } from './expected-runs.ts';
+import { capacity, expectRun, play, type Run } from './runs.ts';
 
 // A machine that does other things meanwhile may take its time.
 vi.setConfig({ testTimeout: 240_000 });
 
-/** What a run shows beyond its row. */
+/** What a run must show beyond its row. */
 const MORE: Readonly<Record<string, (run: Run) => void>> = {
   planned: (run) => {
     expect(run.result.rpo_s).toBe(0);
@@ -42,7 +42,7 @@ const finishedSteps = (blocks: string): number => (blocks.match(/[✓–?] \*/g)
 
 test.each(MUSTER_RUNS)('$scenario: $outcome, database by $database, traffic $traffic', async (row) => {
   const run = await play(row.scenario);
-  expectRow(row, run);
+  expectRun(row, run);
   MORE[row.scenario]?.(run);
 });
 

@@ -1,17 +1,17 @@
 import { describe, expect, test, vi } from 'vitest';
 import { PROMOTE_SCENARIOS } from '../../sandbox/rehearsal/scenarios.ts';
-import { calls, capacity, expectRow, overlaps, play, type Row, type Run } from './runs.ts';
-import { AWS_RUNS, ELSEWHERE, MUSTER_RUNS, WORKER_RUNS } from './runs-table.ts';
+import { AWS_RUNS, ELSEWHERE, MUSTER_RUNS, WORKER_RUNS } from './expected-runs.ts';
+import { calls, capacity, type ExpectedRun, expectRun, overlaps, play, type Run } from './runs.ts';
 
 // A machine that does other things meanwhile may take its time.
 vi.setConfig({ testTimeout: 240_000 });
 
-test('every scenario of the list has its row, here or in a file that is named', () => {
+test('every scenario has an expected run, or a test file of its own', () => {
   const rows = [...AWS_RUNS, ...MUSTER_RUNS, ...WORKER_RUNS].map((row) => row.scenario);
   expect([...rows, ...ELSEWHERE].sort()).toEqual(PROMOTE_SCENARIOS.map((scenario) => scenario.name).sort());
 });
 
-/** What a run shows beyond its row. */
+/** What a run must show beyond its row. */
 const MORE: Readonly<Record<string, (run: Run) => void>> = {
   'home-control-plane-lost': (run) => {
     expect(run.result.world.fence).not.toBe('fenced');
@@ -70,12 +70,12 @@ const MORE: Readonly<Record<string, (run: Run) => void>> = {
   },
 };
 
-const runs = (rows: readonly Row[]): void => {
+const runs = (rows: readonly ExpectedRun[]): void => {
   test.each(rows)('$scenario: $outcome, database by $database, traffic $traffic', async (row) => {
     const run = await play(row.scenario);
-    expectRow(row, run);
+    expectRun(row, run);
     MORE[row.scenario]?.(run);
   });
 };
 
-describe('what breaks is AWS', () => runs(AWS_RUNS));
+describe('when AWS breaks', () => runs(AWS_RUNS));

@@ -127,7 +127,7 @@ describe('when something has died', () => {
     expect(ephemeral.join('\n')).toMatch(/SELF-TEST FAILED.*none of the last few passed.*docs\/runbook\.md/s);
   });
 
-  test('a new key is taken up by everybody', async () => {
+  test('a new key is used by every function', async () => {
     await store(stage, 'muster/self-test-key', 'another-key');
     await run(stage);
     expect(counted(stage.world).SelfTestPassed).toBe(1);
@@ -174,7 +174,7 @@ describe('its key opens nothing else', () => {
   };
   const asActor = (text: string): WireRequest => commandRequest(stage.world, ANA, text, { user_id: SELF_TEST_USER });
 
-  /** Behind the door, as somebody could call who may invoke the function. */
+  /** Behind the receiver, as somebody could call who may invoke the function. */
   const behind = async (name: 'command' | 'approve', kind: 'command' | 'action', request: WireRequest) => {
     const signed = {
       body: bodyOf(request),
@@ -203,7 +203,7 @@ describe('its key opens nothing else', () => {
     expect(tests(stage.world)).toEqual([]);
   });
 
-  test('an approval of a real promote is refused, at the door and behind it', async () => {
+  test('an approval of a real promote is refused, by the receiver and behind it', async () => {
     const pending = await askedFor(stage);
     for (const user of [SELF_TEST_USER, CHEN]) {
       const payload = actionPayload(stage.world, user, pending.request(), 'approve');

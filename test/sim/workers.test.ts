@@ -3,8 +3,8 @@ import type { WorkerConfig } from '../../core/config/schema.ts';
 import type { Operation } from '../../core/operation.ts';
 import { workerFunction } from '../../sandbox/world/seed-workers.ts';
 import { ACCOUNT } from '../../sandbox/world/world.ts';
-import { calls, expectRow, play, type Run } from './runs.ts';
-import { WORKER_RUNS } from './runs-table.ts';
+import { WORKER_RUNS } from './expected-runs.ts';
+import { calls, expectRun, play, type Run } from './runs.ts';
 
 // A machine that does other things meanwhile may take its time.
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
@@ -79,7 +79,7 @@ describe.each(WORKER_RUNS)('$scenario', (row) => {
   });
 
   test('ends as its row says, and its alarms were looked at', () => {
-    expectRow(row, run);
+    expectRun(row, run);
     expect(run.app.verify.alarms.length).toBeGreaterThan(0);
     expect(calls(run, 'DescribeAlarms', 'ok')).toBeGreaterThan(0);
   });

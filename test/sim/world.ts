@@ -12,13 +12,13 @@ const START_MS = Date.parse('2026-11-20T02:54:00Z');
 const WARM_UP_S = 120;
 const PATIENCE_S = 4 * 3600;
 
-/** A whole world and its clock, for tests that act on it step by step. */
+/** A whole world and its clock, for tests that play it step by step. */
 export interface Stage {
   readonly world: World;
   readonly config: Config;
   readonly script: Script;
-  /** Lets the world run until `act` has ended. */
-  play<T>(act: () => Promise<T>): Promise<T>;
+  /** Lets the world run until `action` has ended. */
+  play<T>(action: () => Promise<T>): Promise<T>;
   /** Lets the world run for a while. */
   pass(seconds: number): Promise<void>;
   until(condition: () => boolean, limit_s?: number): Promise<void>;
@@ -48,9 +48,9 @@ export async function setStage(seed: string, change?: (config: Config) => Config
     const reached = await clock.run({ until: condition, limit_ms: clock.now_ms() + limit_s * 1000 });
     if (reached !== 'done') throw new Error(`the world went ${reached} after ${limit_s} s before that came true`);
   };
-  const play = async <T>(act: () => Promise<T>): Promise<T> => {
+  const play = async <T>(action: () => Promise<T>): Promise<T> => {
     let ended = false;
-    const result = act().finally(() => {
+    const result = action().finally(() => {
       ended = true;
     });
     // Looked at below: until then a rejection has somebody who waits for it.

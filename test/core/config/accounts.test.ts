@@ -109,8 +109,8 @@ test('the same name in another account is another thing', () => {
       const { shop, blog } = r.applications;
       const { services, database } = structuredClone(shop);
       for (const one of services) for (const side of ['home', 'standby']) delete one[side].targetGroupArn;
-      const place = { name: 'nightly', roleName: 'jobs' };
-      const workers = [{ kind: 'schedule', name: 'nightly', home: place, standby: place }];
+      const rule = { name: 'nightly', roleName: 'jobs' };
+      const workers = [{ kind: 'schedule', name: 'nightly', home: rule, standby: rule }];
       shop.workers = workers;
       r.applications.blog = { ...blog, home: shop.home, services, workers, database, account };
       r.applications.blog.traffic = { ...blog.traffic, hostedZoneId: 'Z0BLOG' };

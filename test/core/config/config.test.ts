@@ -58,8 +58,8 @@ const FULL = ((): string => {
   return stringify(raw);
 })();
 
-/** Every place in the document, its kind, and whether a map, a list or a value stands there. */
-function places(yaml: string): { path: Path; kind: 'map' | 'list' | 'value'; value: unknown }[] {
+/** Every node of the document: its path, its value, and whether it is a map, a list or a value. */
+function nodes(yaml: string): { path: Path; kind: 'map' | 'list' | 'value'; value: unknown }[] {
   const found: { path: Path; kind: 'map' | 'list' | 'value'; value: unknown }[] = [];
   const walk = (node: unknown, path: Path): void => {
     if (isMap(node)) {
@@ -99,7 +99,7 @@ const lineOf = (yaml: string, text: string | number): number =>
   yaml.split('\n').findIndex((line) => line.includes(String(text))) + 1;
 
 /** What the second application repeats of the first is tried once. */
-const all = places(FULL).filter(({ path }) => path[1] !== 'plain' || path[2] === 'traffic' || path[2] === 'database');
+const all = nodes(FULL).filter(({ path }) => path[1] !== 'plain' || path[2] === 'traffic' || path[2] === 'database');
 const named = (path: Path): string => path.join('.');
 
 test('the example is valid, and so is one with every optional key', () => {
@@ -108,15 +108,8 @@ test('the example is valid, and so is one with every optional key', () => {
   expect(all.length).toBeGreaterThan(120);
 });
 
-test('what may be left out has a value that is safe', () => {
-  const app = shop();
-  expect(app).toMatchObject({ prewarm: true, restartTasks: false, workers: [] });
-  expect(app.listener).toBeUndefined();
-  expect(app.services.map((s) => (s.kind === 'ecs' ? s.worker : undefined))).toEqual([false, false]);
-});
-
 describe('a wrong value is named with its key, value, line and fix', () => {
-  test.each(all.map((place) => [named(place.path), place] as const))('%s', (key, { path }) => {
+  test.each(all.map((node) => [named(node.path), node] as const))('%s', (key, { path }) => {
     const yaml = changed(path, MARK);
     const problem = problemsOf(yaml).find((p) => p.key === key);
     expect(problem).toMatchObject({ key, value: String(MARK), line: lineOf(yaml, MARK) });
@@ -126,7 +119,7 @@ describe('a wrong value is named with its key, value, line and fix', () => {
 
 describe('a word where a number or a switch belongs is named', () => {
   const unlike = all.filter(({ kind, value }) => kind === 'value' && typeof value !== 'string');
-  test.each(unlike.map((place) => [named(place.path), place] as const))('%s', (key, { path }) => {
+  test.each(unlike.map((node) => [named(node.path), node] as const))('%s', (key, { path }) => {
     const yaml = changed(path, 'forty-two');
     const problem = problemsOf(yaml).find((p) => p.key === key);
     expect(problem).toMatchObject({ key, value: '"forty-two"', line: lineOf(yaml, 'forty-two') });
@@ -136,7 +129,7 @@ describe('a word where a number or a switch belongs is named', () => {
 
 describe('an empty text is named', () => {
   const texts = all.filter(({ kind, value }) => kind === 'value' && typeof value === 'string');
-  test.each(texts.map((place) => [named(place.path), place] as const))('%s', (key, { path }) => {
+  test.each(texts.map((node) => [named(node.path), node] as const))('%s', (key, { path }) => {
     const problem = problemsOf(changed(path, '')).find((p) => p.key === key);
     expect(problem).toMatchObject({ key, value: '""' });
     expect(problem?.fix).toMatch(OWN_WORDS);

@@ -4,7 +4,7 @@ import type { ServiceObserved } from '../../../core/topology.ts';
 import { decideFenceLater, type HomeSeen } from '../../../lambdas/reconciler/fence-later.ts';
 import { HOME, service, shop, timed } from '../../core/fixture.ts';
 import { silent, throttled } from '../steps/fixture.ts';
-import { end, promoted, story } from './operations.ts';
+import { end, operationWith, promoted } from './operations.ts';
 
 type Seen = HomeSeen['services'][number];
 const ok = (change: Partial<ServiceObserved>): Seen => ({ ok: true, value: service({ region: HOME, ...change }) });
@@ -54,7 +54,7 @@ describe('home, looked at after the promote', () => {
     expect(decide(rest, [{ worker: rule, state: { state: 'disabled', raw: 'DISABLED' } }]).fence).toBe('fenced');
   });
 
-  test('keeps a schedule that may not be switched, and says what to mend', () => {
+  test('keeps a schedule that may not be switched, and says why', () => {
     const state = { state: 'enabled' as const, raw: 'ENABLED', barred: 'it has the role a, and muster.yaml says b' };
     const kept = decide([stopped('web'), stopped('orders')], [{ worker: rule, state }]);
     expect(kept).toMatchObject({ changes: [], fence: 'draining' });
@@ -62,10 +62,10 @@ describe('home, looked at after the promote', () => {
   });
 });
 
-describe('whose home it is', () => {
-  const declined = story([end('declined', 500)]);
+describe('which promote the fence of home belongs to', () => {
+  const declined = operationWith([end('declined', 500)]);
 
-  test('a forced promote that succeeded without a fence is looked after, until the fence is seen', () => {
+  test('a forced promote that succeeded unfenced stays unfenced until the fence is observed', () => {
     expect(isUnfenced(promoted('unreachable'))).toBe(true);
     expect(isUnfenced(promoted('fenced'))).toBe(false);
     const later = timed(
@@ -83,11 +83,11 @@ describe('whose home it is', () => {
     expect(newestFence(promoted('fenced', [stranded]))).toMatchObject({ fence: 'unknown' });
   });
 
-  test('requests that came to nothing do not end the care, a request under way does', () => {
+  test('a forced promote stays responsible for home after requests that came to nothing, not during a new one', () => {
     const moved = promoted('unreachable');
     expect(owner([moved])).toBe(moved);
     expect(owner([declined, moved])).toBe(moved);
-    expect(owner([story(), moved])).toBeUndefined();
+    expect(owner([operationWith(), moved])).toBeUndefined();
     expect(owner([promoted('fenced'), moved])).not.toBe(moved);
   });
 });

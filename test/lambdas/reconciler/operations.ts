@@ -8,8 +8,8 @@ export const lost = planned('lost');
 
 type Timed = ReturnType<typeof timed>;
 
-/** Asked for at second 5, with what happened since. */
-export const story = (more: readonly Timed[] = [], votes: readonly Timed[] = []): Operation =>
+/** A forced promote that was requested at second 5, with the events since. */
+export const operationWith = (more: readonly Timed[] = [], votes: readonly Timed[] = []): Operation =>
   fold([...opening(lost.plan, lost.facts), ...more], votes);
 
 export const approvedBy = (seconds: number): readonly Timed[] => [
@@ -95,4 +95,4 @@ export const hash = planHash(lost.plan, digest);
 
 /** A forced promote that succeeded at second 400, with what the fence step said of home. */
 export const promoted = (fence: string, more: readonly Timed[] = []): Operation =>
-  story([...approvedBy(60), fenceStep(fence, 70), noReturn(80), end('succeeded', 400), ...more], approvals);
+  operationWith([...approvedBy(60), fenceStep(fence, 70), noReturn(80), end('succeeded', 400), ...more], approvals);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { deathWords, decideReconcile } from '../../../lambdas/reconciler/locks.ts';
 import { fold, opening } from '../../core/fixture.ts';
-import { approvals, approvedBy, end, lost, noReturn, story } from './operations.ts';
+import { approvals, approvedBy, end, lost, noReturn, operationWith } from './operations.ts';
 
 const seen = (status: 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED' | 'MISSING') => ({
   status,
@@ -10,18 +10,18 @@ const seen = (status: 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTE
 
 describe('a lock that is held', () => {
   test('is left alone while its execution runs, and while it is young', () => {
-    expect(decideReconcile(story(), seen('RUNNING'), 9_999).do).toBe('nothing');
-    expect(decideReconcile(story(), seen('MISSING'), 119).do).toBe('nothing');
-    expect(decideReconcile(story([end('expired', 900)]), seen('FAILED'), 9_999).do).toBe('nothing');
+    expect(decideReconcile(operationWith(), seen('RUNNING'), 9_999).do).toBe('nothing');
+    expect(decideReconcile(operationWith(), seen('MISSING'), 119).do).toBe('nothing');
+    expect(decideReconcile(operationWith([end('expired', 900)]), seen('FAILED'), 9_999).do).toBe('nothing');
   });
 
   test('without an execution behind it is started again, but not long after it was asked for', () => {
-    expect(decideReconcile(story(), seen('MISSING'), 121).do).toBe('revive');
-    expect(decideReconcile(story(), seen('MISSING'), 16 * 60)).toMatchObject({ do: 'end', why: /never ran/ });
+    expect(decideReconcile(operationWith(), seen('MISSING'), 121).do).toBe('revive');
+    expect(decideReconcile(operationWith(), seen('MISSING'), 16 * 60)).toMatchObject({ do: 'end', why: /never ran/ });
   });
 
   test.each(['FAILED', 'TIMED_OUT', 'ABORTED', 'SUCCEEDED'] as const)('is released when its execution is %s', (how) => {
-    expect(decideReconcile(story(), seen(how), 121)).toMatchObject({ do: 'end', why: new RegExp(how) });
+    expect(decideReconcile(operationWith(), seen(how), 121)).toMatchObject({ do: 'end', why: new RegExp(how) });
   });
 
   test('of a request that was never written is released', () => {
@@ -30,9 +30,9 @@ describe('a lock that is held', () => {
   });
 });
 
-test('what a death means names the next command, and says when nothing is taken back', () => {
-  const early = deathWords(story(), 'TIMED_OUT', 'a day passed');
+test('the words about a dead execution name the next command, and say when nothing is rolled back', () => {
+  const early = deathWords(operationWith(), 'TIMED_OUT', 'a day passed');
   expect(early).toMatch(/TIMED_OUT \(a day passed\).*taken back.*`\/dr promote shop` adopts/);
-  const late = deathWords(story([...approvedBy(60), noReturn(80)], approvals), 'ABORTED', undefined);
+  const late = deathWords(operationWith([...approvedBy(60), noReturn(80)], approvals), 'ABORTED', undefined);
   expect(late).toMatch(/point of no return is passed \(FailoverGlobalCluster\), and nothing is taken back/);
 });

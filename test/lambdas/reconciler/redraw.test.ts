@@ -11,14 +11,14 @@ test('a message that tells everything is not drawn again', () => {
   expect(isStale(op, [], told(4), at_ms(5_000))).toBe(false);
 });
 
-test('what is untold for more than five minutes is drawn again, for a day', () => {
+test('what the channel does not show after five minutes is drawn again, for a day', () => {
   expect(isStale(op, [], told(3), at_ms(1_000 + 299))).toBe(false);
   expect(isStale(op, [], told(3), at_ms(1_000 + 301))).toBe(true);
   expect(isStale(op, [], [], at_ms(400))).toBe(true);
   expect(isStale(op, [], told(3), at_ms(1_000 + 25 * 3_600))).toBe(false);
 });
 
-test('a voice that the channel does not know yet counts as well', () => {
+test('a message is drawn again for a vote that the channel does not show yet', () => {
   const data = { round: 1, planHash: '', identity: null, slackUser: 'U0X', accepted: false, click: 'c' };
   const votes = chain(`vote#us-west-2#${ID}`, [
     timed({ type: 'vote', by: 'U0X', data: { ...data, choice: 'approve' } }, 1_100),

@@ -8,18 +8,18 @@ import {
   end,
   homeStopped,
   noReturn,
+  operationWith,
   prewarmed,
   promoted,
-  story,
   undone,
 } from './operations.ts';
 
 const app = shop();
 const HOUR = 3_600;
-const expired = story([prewarmed(10), end('expired', 1_000)]);
-const failed = story([prewarmed(10), end('failed', 1_000)]);
+const expired = operationWith([prewarmed(10), end('expired', 1_000)]);
+const failed = operationWith([prewarmed(10), end('failed', 1_000)]);
 
-describe('what is taken back', () => {
+describe('what is set back', () => {
   test('the pre-warm of an expired request, an hour after it ended', () => {
     expect(nextUndo([expired], app, at_ms(1_000 + HOUR - 1))).toBeUndefined();
     expect(nextUndo([expired], app, at_ms(1_000 + HOUR))).toBe(expired);
@@ -35,19 +35,19 @@ describe('what is taken back', () => {
   });
 
   test('home at once, even of an expired request', () => {
-    const fenced = story([prewarmed(10), ...approvedBy(60), homeStopped(70), end('expired', 1_000)], approvals);
+    const fenced = operationWith([prewarmed(10), ...approvedBy(60), homeStopped(70), end('expired', 1_000)], approvals);
     expect(nextUndo([fenced], app, at_ms(1_001))).toBe(fenced);
   });
 
   test('once more what could not be set back, for an hour', () => {
-    const left = story([prewarmed(10), undone(['ecs web (throttled)'], 990), end('declined', 1_000)]);
+    const left = operationWith([prewarmed(10), undone(['ecs web (throttled)'], 990), end('declined', 1_000)]);
     expect(nextUndo([left], app, at_ms(1_060))).toBe(left);
     expect(nextUndo([left], app, at_ms(1_001 + HOUR))).toBeUndefined();
   });
 
   test('the older after the newer, once the newer is settled', () => {
-    const settled = story([prewarmed(10), undone([], 1_001), end('declined', 1_000)]);
-    const nothing = story([end('declined', 4_000)]);
+    const settled = operationWith([prewarmed(10), undone([], 1_001), end('declined', 1_000)]);
+    const nothing = operationWith([end('declined', 4_000)]);
     const late = at_ms(1_000 + HOUR);
     expect(nextUndo([nothing, expired], app, late)).toBe(expired);
     expect(nextUndo([settled, expired], app, late)).toBe(expired);
@@ -59,18 +59,20 @@ describe('what is left as it is', () => {
   const late = at_ms(1_000 + HOUR);
 
   test('everything while a new request is under way, or when one succeeded', () => {
-    expect(nextUndo([story(), expired], app, late)).toBeUndefined();
+    expect(nextUndo([operationWith(), expired], app, late)).toBeUndefined();
     expect(nextUndo([promoted('fenced'), expired], app, late)).toBeUndefined();
   });
 
   test('everything after the point of no return', () => {
-    const moved = story([prewarmed(10), ...approvedBy(60), noReturn(80), end('failed', 1_000)], approvals);
+    const moved = operationWith([prewarmed(10), ...approvedBy(60), noReturn(80), end('failed', 1_000)], approvals);
     expect(nextUndo([moved], app, at_ms(1_001))).toBeUndefined();
     // Nor what an older request pre-warmed: the standby serves with it.
     expect(nextUndo([moved, expired], app, late)).toBeUndefined();
   });
 
   test('what was set back already', () => {
-    expect(nextUndo([story([prewarmed(10), undone([], 990), end('declined', 1_000)])], app, late)).toBeUndefined();
+    expect(
+      nextUndo([operationWith([prewarmed(10), undone([], 990), end('declined', 1_000)])], app, late),
+    ).toBeUndefined();
   });
 });

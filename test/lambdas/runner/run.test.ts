@@ -16,8 +16,8 @@ const yes: Timed = timed(
   60,
 );
 
-/** A ledger in memory: what was appended, in the order in which it was, each at the instant of the call. */
-function story(more: readonly Timed[], seconds: number, votes = [vote('bo', 'approve', 59, from.plan)]) {
+/** A ledger in memory with an approved operation and `more` events; what is appended carries the time `seconds`. */
+function ledgerWith(more: readonly Timed[], seconds: number, votes = [vote('bo', 'approve', 59, from.plan)]) {
   const streams = new Map<string, Timed[]>([
     [`op#us-west-2#${ID}`, [...opening(from.plan, from.facts), yes, ...more]],
     [`vote#us-west-2#${ID}`, votes],
@@ -50,13 +50,13 @@ function story(more: readonly Timed[], seconds: number, votes = [vote('bo', 'app
   return { world, told, outcome };
 }
 
-const ACT: StepChange<string> = { action: 'x', says: 'move it', noReturn: true };
+const CHANGE: StepChange<string> = { action: 'x', says: 'move it', noReturn: true };
 const performed: string[] = [];
 afterEach(() => {
   performed.length = 0;
 });
 
-/** A step that finds the act still to be done, and the act ends as it is told. */
+/** A step whose change is still to be made; making it fails with `ends`, or succeeds. */
 function step(
   decision: Decision<string>,
   ends: Error | undefined,
@@ -75,7 +75,7 @@ function step(
     },
   };
 }
-const changes: Decision<string> = { do: 'change', changes: [ACT] };
+const changes: Decision<string> = { do: 'change', changes: [CHANGE] };
 const failing = (name: string, httpStatusCode: number, attempts: number): Error =>
   Object.assign(new Error('no'), { name, $metadata: { httpStatusCode, attempts } });
 const began = timed(
@@ -85,8 +85,8 @@ const began = timed(
 const tried = [began, ...remembered('scale-out', changes, 101)];
 const run = (of: Step<null, string>, world: StepWorld) => runStep(of, { operation: ID, step: 'scale-out' }, world);
 
-test('a step that the plan gives nothing to do looks at nothing, and ends in the words that people have read', async () => {
-  const { world, told, outcome } = story([], 100);
+test('a step that does not apply to the plan observes nothing, and ends with the reason that people have read', async () => {
+  const { world, told, outcome } = ledgerWith([], 100);
   const bare = { ...world, config: { ...world.config, applications: { shop: { ...shop(), services: [] } } } };
   const looked = vi.fn(async () => null);
   expect(await run({ ...step(changes, undefined), observe: looked }, bare)).toMatchObject({ status: 'done' });
@@ -95,40 +95,40 @@ test('a step that the plan gives nothing to do looks at nothing, and ends in the
   expect(outcome()).toMatchObject({ outcome: 'not-needed', detail: 'the application has no services' });
 });
 
-test('an act is in the ledger before it is made', async () => {
-  const { world, told } = story([], 100);
+test('a change is in the ledger before it is made', async () => {
+  const { world, told } = ledgerWith([], 100);
   expect(await run(step(changes, undefined), world)).toMatchObject({ status: 'again' });
   expect(told()).toEqual(['step-started', 'step-acting']);
   expect(performed).toEqual(['x']);
 });
 
-test('an act that is tried again is in the ledger once', async () => {
-  const { world, told } = story(tried, 110);
+test('a change that is tried again is in the ledger once', async () => {
+  const { world, told } = ledgerWith(tried, 110);
   await run(step(changes, undefined), world);
   expect([told(), performed]).toEqual([[], ['x']]);
 });
 
-test('an act that was aborted meanwhile is not made', async () => {
+test('a change is not made after an abort', async () => {
   const abort = [vote('bo', 'approve', 59, from.plan), vote('chen', 'abort', 99, from.plan)];
-  const { world } = story([], 100, abort);
+  const { world } = ledgerWith([], 100, abort);
   expect(await run(step(changes, undefined), world)).toMatchObject({ status: 'stop' });
   expect(performed).toEqual([]);
 });
 
-test('a first try that AWS refuses had no effect, and people are asked', async () => {
-  const { world, told } = story([began], 101);
+test('a first try that AWS refuses is recorded as refused, and people are asked', async () => {
+  const { world, told } = ledgerWith([began], 101);
   await run(step(changes, failing('InvalidStateFault', 400, 1)), world);
   expect(told()).toEqual(['step-acting', 'step-refused', 'step-paused']);
 });
 
-test('a refusal after a try that may have had its effect takes nothing back', async () => {
-  const { world, told } = story(tried, 140);
+test('a refusal after an earlier try is not recorded as refused: the earlier try may have had an effect', async () => {
+  const { world, told } = ledgerWith(tried, 140);
   await run(step(changes, failing('InvalidStateFault', 400, 1)), world);
   expect(told()).toEqual(['step-paused']);
 });
 
-test('a refusal of a call that the SDK itself had tried before proves nothing: the step looks again', async () => {
-  const { world, told } = story([began], 101);
+test('a refusal of a call that the SDK itself retried proves nothing: the step observes again', async () => {
+  const { world, told } = ledgerWith([began], 101);
   expect(await run(step(changes, failing('InvalidStateFault', 400, 2)), world)).toMatchObject({ status: 'again' });
   expect(told()).toEqual(['step-acting']);
 });
@@ -137,29 +137,29 @@ test.each([
   ['throttled', failing('ThrottlingException', 400, 4)],
   ['failing', failing('InternalFailure', 500, 4)],
   ['silent', Object.assign(new Error('no'), { name: 'TimeoutError' })],
-])('an act that is %s is made again until the limit, and then people are asked', async (_, error) => {
-  const early = story(tried, 650);
+])('a change that is %s is tried again until the limit, and then people are asked', async (_, error) => {
+  const early = ledgerWith(tried, 650);
   expect(await run(step(changes, error), early.world)).toMatchObject({ status: 'again' });
-  const late = story(tried, 700);
+  const late = ledgerWith(tried, 700);
   await run(step(changes, error), late.world);
   expect([early.told(), late.told(), performed]).toEqual([[], ['step-paused'], ['x']]);
 });
 
-test('at the limit a step of best effort goes on, unconfirmed', async () => {
-  const { world, told } = story(tried, 700);
+test('at the limit a best-effort step goes on, unconfirmed', async () => {
+  const { world, told } = ledgerWith(tried, 700);
   expect(await run(step(changes, undefined, 'go-on'), world)).toMatchObject({ status: 'done' });
   expect(told()).toEqual(['step-done']);
 });
 
-test('an act that was never tried is made even after the limit: people may have approved it just now', async () => {
-  const { world, told } = story([began], 5000);
+test('a change that was never tried is made even after the limit: people may just have approved it', async () => {
+  const { world, told } = ledgerWith([began], 5000);
   await run(step(changes, undefined), world);
   expect(told()[0]).toBe('step-acting');
   expect(performed).toEqual(['x']);
 });
 
-test('a step that is done is done again without a look', async () => {
-  const { world, told } = story([ended('scale-out', 100)], 110);
+test('a step that is done answers done again without observing', async () => {
+  const { world, told } = ledgerWith([ended('scale-out', 100)], 110);
   expect(await run(step(changes, undefined), world)).toMatchObject({ status: 'done' });
   expect([told(), performed]).toEqual([[], []]);
 });

@@ -15,7 +15,7 @@ import { createEventBridge } from '../../../simulator/aws/services/eventbridge/e
 import { createScheduler } from '../../../simulator/aws/services/scheduler/scheduler.ts';
 import { ACCOUNT, createWorld, MINUTE, STANDBY } from '../../simulator/compute/world.ts';
 
-/** The doors as the Lambdas use them: the real SDK, by its own environment, against the simulated services. */
+/** The clients as the Lambdas use them: the real SDK, configured by its environment, against the simulated services. */
 const world = createWorld();
 const { clock, random, environment } = world;
 const links = { clock, random, environment, accountId: ACCOUNT, deliver: () => undefined };
@@ -36,9 +36,9 @@ afterAll(async () => {
   await port.close();
 });
 
-const both = <T>(place: T) => ({ home: place, standby: place });
+const both = <T>(one: T) => ({ home: one, standby: one });
 
-test('a rule is enabled and disabled, and its other words stay as they were', async () => {
+test('a rule is enabled and disabled, and its other fields stay as they were', async () => {
   const events = new EventBridge({});
   await events.putRule({ Name: 'nightly', ScheduleExpression: 'rate(1 day)', State: 'DISABLED', Description: 'why' });
   const worker: WorkerConfig = {
@@ -46,13 +46,13 @@ test('a rule is enabled and disabled, and its other words stay as they were', as
     name: 'nightly',
     ...both({ name: 'nightly', bus: 'default' }),
   };
-  const door = workerClient(STANDBY, 'standby', OWN);
-  expect(await door.observe(worker)).toEqual({ state: 'disabled', raw: 'DISABLED' });
-  for (let twice = 0; twice < 2; twice += 1) await door.set(worker, true, clock.now_ms());
-  expect(await door.observe(worker)).toEqual({ state: 'enabled', raw: 'ENABLED' });
+  const client = workerClient(STANDBY, 'standby', OWN);
+  expect(await client.observe(worker)).toEqual({ state: 'disabled', raw: 'DISABLED' });
+  for (let twice = 0; twice < 2; twice += 1) await client.set(worker, true, clock.now_ms());
+  expect(await client.observe(worker)).toEqual({ state: 'enabled', raw: 'ENABLED' });
   expect(await events.describeRule({ Name: 'nightly' })).toMatchObject({ Description: 'why', State: 'ENABLED' });
-  await door.set(worker, false, clock.now_ms());
-  expect((await door.observe(worker)).state).toBe('disabled');
+  await client.set(worker, false, clock.now_ms());
+  expect((await client.observe(worker)).state).toBe('disabled');
 });
 
 test('a schedule is enabled with its whole definition', async () => {
@@ -78,27 +78,27 @@ test('a schedule is enabled with its whole definition', async () => {
     return { State, rest };
   };
   const before = await read();
-  const place = { name: 'hourly', group: 'default', roleName: 'jobs/hourly' };
-  const worker: WorkerConfig = { kind: 'schedule', name: 'hourly', ...both(place) };
-  const door = workerClient(STANDBY, 'standby', OWN);
-  await door.set(worker, true, clock.now_ms());
+  const hourly = { name: 'hourly', group: 'default', roleName: 'jobs/hourly' };
+  const worker: WorkerConfig = { kind: 'schedule', name: 'hourly', ...both(hourly) };
+  const client = workerClient(STANDBY, 'standby', OWN);
+  await client.set(worker, true, clock.now_ms());
   const after = await read();
   expect([before.State, after.State]).toEqual(['DISABLED', 'ENABLED']);
   expect(after.rest).toEqual(before.rest);
 
   // Only the role that muster.yaml names may be handed on.
-  const other: WorkerConfig = { ...worker, ...both({ ...place, roleName: 'jobs/daily' }) };
+  const other: WorkerConfig = { ...worker, ...both({ ...hourly, roleName: 'jobs/daily' }) };
   const sentence = /has the role jobs\/hourly, and muster\.yaml says jobs\/daily: .*mend standby\.roleName/;
-  expect(await door.observe(other)).toEqual({
+  expect(await client.observe(other)).toEqual({
     state: 'enabled',
     raw: 'ENABLED',
     barred: expect.stringMatching(sentence),
   });
-  await expect(door.set(other, false, clock.now_ms())).rejects.toThrow(sentence);
+  await expect(client.set(other, false, clock.now_ms())).rejects.toThrow(sentence);
   expect((await read()).State).toBe('ENABLED');
 });
 
-test('a worker that is not there is a refusal, not a silence', async () => {
+test('a worker that does not exist is a refusal, not a missing answer', async () => {
   const worker: WorkerConfig = { kind: 'eventbridge-rule', name: 'ghost', ...both({ name: 'ghost', bus: 'default' }) };
   const error = await workerClient(STANDBY, 'standby', OWN)
     .observe(worker)
@@ -108,7 +108,7 @@ test('a worker that is not there is a refusal, not a silence', async () => {
 
 const group = (name: string): string => world.elb.seedTargetGroup({ region: STANDBY, name, port: 80 });
 
-test('a listener forwards elsewhere, and says so', async () => {
+test('a listener is set to forward to another target group, and is observed to', async () => {
   const [maintenance, active] = [group('maintenance'), group('active')];
   world.elb.seedLoadBalancer({
     region: STANDBY,
@@ -116,10 +116,10 @@ test('a listener forwards elsewhere, and says so', async () => {
     listeners: [{ port: 80, protocol: 'HTTP', defaultActions: [{ Type: 'forward', TargetGroupArn: maintenance }] }],
   });
   const arn = await listenerOf('front');
-  const door = listenerClient(STANDBY, OWN);
-  expect(await door.observe(arn)).toEqual({ leads: `forward to ${maintenance}`, targetGroupArn: maintenance });
-  for (let twice = 0; twice < 2; twice += 1) await door.forward(arn, active);
-  expect(await door.observe(arn)).toEqual({ leads: `forward to ${active}`, targetGroupArn: active });
+  const client = listenerClient(STANDBY, OWN);
+  expect(await client.observe(arn)).toEqual({ leads: `forward to ${maintenance}`, targetGroupArn: maintenance });
+  for (let twice = 0; twice < 2; twice += 1) await client.forward(arn, active);
+  expect(await client.observe(arn)).toEqual({ leads: `forward to ${active}`, targetGroupArn: active });
 });
 
 async function listenerOf(name: string): Promise<string> {
@@ -145,31 +145,31 @@ async function running(name: string, controller: 'ECS' | 'CODE_DEPLOY'): Promise
   return { kind: 'ecs', name, worker: false, ...both({ cluster, service: name }), active: numbers, idle: numbers };
 }
 
-test('a redeployment replaces every task, and the door sees only those that stay', async () => {
+test('a redeployment replaces every task, and the client shows only those that stay', async () => {
   const service = await running('web', 'ECS');
-  const door = taskClient(STANDBY, 'standby', OWN);
-  const before = await door.observe(service);
+  const client = taskClient(STANDBY, 'standby', OWN);
+  const before = await client.observe(service);
   expect(before).toMatchObject({ controller: 'ECS', tasks: [{ running: true }, { running: true }, { running: true }] });
   const at_ms = clock.now_ms();
-  await door.redeploy(service);
-  expect((await door.observe(service)).deployedAt_ms).toBeGreaterThanOrEqual(at_ms);
+  await client.redeploy(service);
+  expect((await client.observe(service)).deployedAt_ms).toBeGreaterThanOrEqual(at_ms);
   await world.pass(15 * MINUTE);
-  const { tasks } = await door.observe(service);
+  const { tasks } = await client.observe(service);
   expect(tasks.filter((task) => task.running)).toHaveLength(3);
   expect(tasks.every((task) => (task.startedAt_ms ?? 0) > at_ms)).toBe(true);
 });
 
 test('a service under CodeDeploy refuses a redeployment; a task of it that is stopped is replaced', async () => {
   const service = await running('pay', 'CODE_DEPLOY');
-  const door = taskClient(STANDBY, 'standby', OWN);
-  const error = await door.redeploy(service).catch((thrown: unknown) => thrown);
+  const client = taskClient(STANDBY, 'standby', OWN);
+  const error = await client.redeploy(service).catch((thrown: unknown) => thrown);
   expect(failureOf(error)).toMatchObject({ kind: 'refused', code: 'InvalidParameterException' });
-  const [first] = (await door.observe(service)).tasks;
-  expect((await door.observe(service)).controller).toBe('CODE_DEPLOY');
-  await door.stop(service, first?.arn ?? '', 'older than the promotion');
-  expect((await door.observe(service)).tasks.map((task) => task.arn)).not.toContain(first?.arn);
+  const [first] = (await client.observe(service)).tasks;
+  expect((await client.observe(service)).controller).toBe('CODE_DEPLOY');
+  await client.stop(service, first?.arn ?? '', 'older than the promotion');
+  expect((await client.observe(service)).tasks.map((task) => task.arn)).not.toContain(first?.arn);
   const described = await new ECS({}).describeTasks({ cluster: service.standby.cluster, tasks: [first?.arn ?? ''] });
   expect(described.tasks?.[0]?.stoppedReason).toContain('older than the promotion');
   await world.pass(10 * MINUTE);
-  expect((await door.observe(service)).tasks.filter((task) => task.running)).toHaveLength(3);
+  expect((await client.observe(service)).tasks.filter((task) => task.running)).toHaveLength(3);
 });

@@ -40,7 +40,7 @@ describe('a forced plan', () => {
       'set ecs orders in us-east-1 to min 0, desired 0, max 12',
     ]);
   });
-  test('fences what answers though another does not', () => {
+  test('fences the services that answer though another does not', () => {
     expect(says(decideFence([no, running[1] ?? no], at(100)))).toHaveLength(1);
   });
   test('waits for tasks that drain, but never beyond its bound', () => {
@@ -48,7 +48,7 @@ describe('a forced plan', () => {
     expect(decideFence(draining, at(105)).do).toBe('wait');
     expect(decideFence(draining, at(113))).toMatchObject({ outcome: 'unconfirmed', data: { fence: 'draining' } });
   });
-  test('does not act after its bound', () => {
+  test('changes nothing after its bound', () => {
     expect(decideFence(running, at(115))).toMatchObject({ do: 'done', outcome: 'unconfirmed' });
   });
   test('is done when nothing runs', () => {
@@ -57,7 +57,7 @@ describe('a forced plan', () => {
       detail: 'nothing runs in us-east-1 any more',
     });
   });
-  test('does not ask a silent home twice when it was lost already', () => {
+  test('does not ask again a home that was judged lost and does not answer', () => {
     expect(decideFence([no, no], at(100, lost))).toMatchObject({
       outcome: 'unconfirmed',
       data: { fence: 'unreachable' },

@@ -32,15 +32,15 @@ export const acted = (step: StepId, action: string, seconds: number, change?: Ch
 
 /** What a step has done already, as its next round finds it in the ledger. */
 export const remembered = <A>(step: StepId, decision: Decision<A>, seconds: number) =>
-  changesOf(decision).map((act) => acted(step, act.says, seconds, act.change));
+  changesOf(decision).map((one) => acted(step, one.says, seconds, one.change));
 
 export function changesOf<A>(decision: Decision<A>): readonly StepChange<A>[] {
   return decision.do === 'change' ? decision.changes : [];
 }
 
-export const says = <A>(decision: Decision<A>): readonly string[] => changesOf(decision).map((act) => act.says);
+export const says = <A>(decision: Decision<A>): readonly string[] => changesOf(decision).map((one) => one.says);
 
-/** What a decision needs to know, `seconds` into the story (the step began at second 100). */
+/** What a decision needs to know, `seconds` after the draft (the step began at second 100). */
 export function contextOf(
   step: StepId,
   seconds: number,

@@ -41,7 +41,7 @@ describe('nothing is replaced', () => {
     ['the database has not been moved', []],
   ])('when %s', (_, events) => nothing(events));
   test('when no task is older than the promotion', () => nothing(promoted, on, [web(fresh), orders]));
-  test('and nothing is waited for when too few run but none is old: that is the business of scale-out', () =>
+  test('and nothing is waited for when too few run but none is old: scale-out waits for those', () =>
     nothing(promoted, on, [web([95]), orders]));
 });
 

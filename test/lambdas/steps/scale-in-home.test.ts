@@ -76,7 +76,7 @@ describe('after a planned move', () => {
       detail: 'us-east-1: orders desired 0, 0 running; not seen: web (TimeoutError: no answer)',
     });
   });
-  test('a home that does not do as it is told is reported', () => {
+  test('a home that does not scale in is reported', () => {
     const events = [...verified, ...remembered('scale-in-home', first, 100)];
     expect(decideScaleIn([web(), orders()], at(130, events))).toMatchObject({
       do: 'done',

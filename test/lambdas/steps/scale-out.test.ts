@@ -80,7 +80,7 @@ describe('prewarm', () => {
     expect(says(begin(app))).toEqual(['set ecs web in us-west-2 to min 4, desired 6, max 24']);
     expect(says(decide(scaleOut, [webUp, orders({ min: 0, desired: 0 })], { app }))).toHaveLength(1);
   });
-  test('acts once and waits for nothing', () => {
+  test('makes its changes once and waits for nothing', () => {
     const events = remembered('prewarm', begin(), 10);
     expect(decide(prewarm, [web(), orders()], { events })).toMatchObject({ do: 'done', outcome: 'done' });
   });

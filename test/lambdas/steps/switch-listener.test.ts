@@ -62,7 +62,7 @@ describe('forwarding', () => {
       { Type: 'forward', Order: 2, TargetGroupArn: active },
     ]);
   });
-  test('once is as twice', () => {
+  test('twice gives the same as once', () => {
     const once = forwarding(
       [
         { Type: 'authenticate-cognito', Order: 1 },

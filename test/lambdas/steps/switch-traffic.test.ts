@@ -31,7 +31,7 @@ describe('traffic', () => {
   test('is switched though it already leads there: the switch itself must be set', () => {
     expect(says(decide(seen({ set: false, changes: [flag] })))).toEqual(['put the flag']);
   });
-  test('is switched again when the switch was taken back', () => {
+  test('is switched again when the switch was set back', () => {
     expect(says(decide(seen({ set: false, changes: [flag] }), ['put the flag']))).toEqual(['put the flag']);
   });
   test.each(['home', 'mixed', 'neither'] as const)('is waited for while resolvers answer %s', (answer) => {

@@ -69,11 +69,11 @@ describe('home answers', () => {
       after: 'enabled',
     });
   });
-  test('a home that does not do as it is told holds up nothing: both are set the next time', () => {
+  test('a home whose worker stays enabled holds nothing up: both are set the next time', () => {
     const events = remembered('switch-workers', first, 100);
     expect(says(decideWorkers([one('DISABLED', home('ENABLED'))], at(101, { events })))).toEqual([ENABLE, DISABLE]);
   });
-  test('after its bound home is not told any more', () => {
+  test('after its bound home is not changed any more', () => {
     const events = remembered('switch-workers', first, 100);
     expect(says(decideWorkers([one('DISABLED', home('ENABLED'))], at(103, { events })))).toEqual([ENABLE]);
     expect(says(decideWorkers([one('DISABLED', home('ENABLED'))], at(103)))).toEqual([ENABLE]);
@@ -86,7 +86,7 @@ describe('home answers', () => {
   test('what was so before it came is adopted', () => {
     expect(decideWorkers([one('ENABLED', home('DISABLED'))], at(100))).toMatchObject({ outcome: 'adopted' });
   });
-  test("home's that is on its way out is out, and one that is at something else is not", () => {
+  test('a worker of home that is being disabled counts as off, and one in another transition does not', () => {
     const decided = (raw: string) => decideWorkers([one('Enabled', home(raw), queue)], at(100));
     expect(decided('Disabling')).toMatchObject({ outcome: 'adopted' });
     expect(decided('Updating')).toMatchObject({ outcome: 'unconfirmed' });
@@ -104,7 +104,7 @@ describe('a schedule that has another role than muster.yaml says', () => {
   const barred = (raw: string) => ({ ...seen(raw), barred: WHY });
   const inStandby: WorkerSeen = { worker: hourly, standby: known(barred('DISABLED')), home: home('DISABLED') };
 
-  test('is not told anything, and keeps no users waiting: it is named once every other worker was told', () => {
+  test('is not changed, and keeps no users waiting: it is named once every other worker was set', () => {
     const both = [inStandby, one('DISABLED', home('DISABLED'))];
     expect(says(decideWorkers(both, at(100)))).toEqual([ENABLE]);
     const later = [inStandby, one('ENABLED', home('DISABLED'))];
@@ -115,7 +115,7 @@ describe('a schedule that has another role than muster.yaml says', () => {
       data: { stranded: [], idle: [{ worker: 'hourly', why: WHY }] },
     });
   });
-  test('holds up nobody once it works, by whosever hand', () => {
+  test('holds nothing up once it is enabled, whoever enabled it', () => {
     const works: WorkerSeen = { ...inStandby, standby: known(barred('ENABLED')) };
     expect(decideWorkers([works], at(101))).toMatchObject({ do: 'done', outcome: 'adopted' });
   });
@@ -161,7 +161,7 @@ describe('home does not answer', () => {
 
 describe("the standby's", () => {
   const gone: HomeSeen = { kind: 'not-asked' };
-  test('is waited for while AWS is at it, and not told a second time', () => {
+  test('is waited for while AWS is enabling it, and not set a second time', () => {
     expect(decideWorkers([one('Enabling', gone, queue)], at(110))).toEqual({
       do: 'wait',
       why: 'orders in us-west-2 is Enabling',

@@ -1,8 +1,8 @@
 import { STANDBY } from '../../sandbox/rehearsal/actions.ts';
 import type { Scenario } from '../../sandbox/rehearsal/scenario.ts';
 
-/** The daily self-test, so that what it needs of every role is judged, too. */
-export const SELF_TEST_NIGHT: Scenario = {
+/** The daily self-test as a scenario, so that the rights that it needs are checked as well. */
+export const SELF_TEST_SCENARIO: Scenario = {
   name: 'self-test',
   says: 'Nothing breaks; the daily self-test runs.',
   application: 'shop',

@@ -1,10 +1,10 @@
-import type { Row } from './runs.ts';
+import type { ExpectedRun } from './runs.ts';
 
 const moved = { outcome: 'succeeded', database: 'failover', writer: 'standby', traffic: 'standby' } as const;
 const stays = { database: 'none', writer: 'home', traffic: 'home' } as const;
 
-/** AWS breaks, or is slow, or somebody has been there before. */
-export const AWS_RUNS: readonly Row[] = [
+/** AWS breaks, or is slow, or somebody has already moved the application. */
+export const AWS_RUNS: readonly ExpectedRun[] = [
   { scenario: 'home-control-plane-lost', ...moved, mayOverlap: true },
   { scenario: 'replication-lag-high', ...moved },
   { scenario: 'slow-database', ...moved },
@@ -24,7 +24,7 @@ export const AWS_RUNS: readonly Row[] = [
 ];
 
 /** Muster's own parts break, or people press everything at once. */
-export const MUSTER_RUNS: readonly Row[] = [
+export const MUSTER_RUNS: readonly ExpectedRun[] = [
   { scenario: 'planned', ...moved, database: 'switchover', asksHome: true },
   { scenario: 'home-region-lost', ...moved },
   { scenario: 'declined', outcome: 'declined', ...stays },
@@ -33,8 +33,8 @@ export const MUSTER_RUNS: readonly Row[] = [
   { scenario: 'two-engineers-at-once', ...moved },
 ];
 
-/** What works by itself moves too: `workers.test.ts`. */
-export const WORKER_RUNS: readonly Row[] = [
+/** Workers move too: `workers.test.ts`. */
+export const WORKER_RUNS: readonly ExpectedRun[] = [
   { scenario: 'workers', ...moved, mayOverlap: true },
   { scenario: 'workers-planned', ...moved, database: 'switchover', asksHome: true },
 ];
