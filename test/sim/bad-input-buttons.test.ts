@@ -149,7 +149,7 @@ describe('/dr abort while people are asked', () => {
     const { result, refusals } = await expectOnlyRefusals(pending, () =>
       typed(stage, 'U0DEE', `/dr abort ${pending.operation}`),
     );
-    expect(result.ephemeral.join()).toContain('you are not an approver');
+    expect(result.ephemeral.join()).toContain('You are not an approver');
     expect(refusals).toEqual(['not-an-approver']);
     await typed(stage, CHEN, `/dr abort ${pending.operation}`);
     await stage.until(() => isQuiet(stage.world), 600);

@@ -14,7 +14,7 @@ const OUTSIDERS = [
   ['someone who has left', 'U0LEFT', '(deactivated)', 'guest-or-bot'],
   ['a colleague who is not listed', 'U0DORA', 'You are not one of the people in muster.yaml', 'not-listed'],
 ] as const;
-const NEXT = /Ask one of: Ana Souza, Bo Larsen, Chen Wei|tell your security people/;
+const NEXT = /Ask one of: Ana Souza, Bo Larsen, Chen Wei|tell your security team/;
 
 function change(stage: Stage, user: string, changes: Partial<SlackUser>): void {
   const { workspace } = stage.world.slack;
