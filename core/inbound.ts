@@ -8,7 +8,13 @@ export interface SignedRequest {
   readonly signature: string;
 }
 
-/** What the receiver hands to `command`. Only ids are trusted; everything shown is rendered from the ledger. */
+/**
+ * A button that needs words: the receiver opens a dialog, and `command` fills it. Every other button is a vote, and goes
+ * straight to `approve`.
+ */
+export const needsWords = (actionId: string): boolean => actionId.startsWith('modal:');
+
+/** What the receiver hands over. Only ids are trusted; everything shown is rendered from the ledger. */
 export type Inbound =
   | {
       /** A slash command; invoked asynchronously. */
@@ -18,10 +24,10 @@ export type Inbound =
       readonly viewId?: string;
     }
   | {
-      /** A button; invoked asynchronously. */
+      /** A button, for `command` (`needsWords`) or `approve`; invoked asynchronously. */
       readonly kind: 'action';
       readonly signed: SignedRequest;
-      /** A modal that the receiver opened as a loading view because the button needs words (`modal:` action ids). */
+      /** A modal that the receiver opened as a loading view because the button needs words. */
       readonly viewId?: string;
     }
   | {

@@ -61,7 +61,7 @@ const HANDLERS_ON_APPLICATIONS: Readonly<Record<string, OnApplications>> = {
 const HANDLERS: Readonly<Record<string, Grants>> = {
   // Open to the internet: it may hand a request over and read what proves that Slack sent it. Nothing else.
   slack: (deployment, own) => [
-    ...invoke(deployment, 'command'),
+    ...invoke(deployment, 'command', 'approve'),
     ...readSecrets(own, 'signing', 'botToken', 'selfTest'),
   ],
   command: (deployment, own) => [

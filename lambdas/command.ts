@@ -1,6 +1,6 @@
 import { type Identity, identityOf, withRole } from '../core/approvals.ts';
 import { type CommandSpec, commandOfDialog, helpText, parseCommand } from '../core/commands.ts';
-import type { Inbound, SubmissionAnswer } from '../core/inbound.ts';
+import { type Inbound, needsWords, type SubmissionAnswer } from '../core/inbound.ts';
 import { isReasonKind, reasonDialog, refusalView } from '../core/messages/dialogs.ts';
 import { assertNever, isRefusal, type Refusal, refuse } from '../core/reasons.ts';
 import { setPurpose } from './adapters/clients.ts';
@@ -15,15 +15,17 @@ import { startSelfTest } from './commands/self-test.ts';
 import { config } from './config.ts';
 import { identify, openRequest, type RequestContext } from './context.ts';
 
-/** Behind the receiver: what was typed, pressed or submitted. Votes go on to `approve`, the only one that may write them. */
+/**
+ * Behind the receiver: what was typed or submitted, and the buttons that need words. Votes among them go on to `approve`,
+ * the only one that may write them; the other buttons are votes, and the receiver hands them to `approve` itself.
+ */
 export async function handler(inbound: Inbound): Promise<SubmissionAnswer> {
   setPurpose('command');
   const now_ms = Date.now();
   const { context, payload, selfTest } = await openRequest(config, environment(), inbound.signed, now_ms);
   if (selfTest !== undefined) {
-    await (selfTest.ask === 'start'
-      ? startSelfTest(context, { at_s: Number(inbound.signed.timestamp), triggerId: selfTest.triggerId })
-      : invokeApprove(context.environment, inbound, 'Event'));
+    if (selfTest.ask !== 'start') throw new Error('the self-test’s vote belongs to approve: nothing was done');
+    await startSelfTest(context, { at_s: Number(inbound.signed.timestamp), triggerId: selfTest.triggerId });
     return null;
   }
   switch (payload.kind) {
@@ -31,7 +33,7 @@ export async function handler(inbound: Inbound): Promise<SubmissionAnswer> {
       await typed(context, payload, inbound);
       return null;
     case 'action':
-      await pressed(context, payload, inbound);
+      await pressed(context, payload, viewIdOf(inbound));
       return null;
     case 'submission':
       return submitted(context, payload, inbound, now_ms);
@@ -79,17 +81,12 @@ function submitted(
 
 const viewIdOf = (inbound: Inbound): string | undefined => (inbound.kind === 'submission' ? undefined : inbound.viewId);
 
-/** Buttons that need words get their dialog; all others are votes. */
-async function pressed(context: RequestContext, payload: ActionPayload, inbound: Inbound): Promise<void> {
-  const { ids } = payload;
-  const kind = payload.actionId.startsWith('modal:') ? payload.actionId.slice('modal:'.length) : '';
-  if (!isReasonKind(kind)) {
-    await invokeApprove(context.environment, inbound, 'Event');
-    return;
-  }
-  const viewId = viewIdOf(inbound);
+/** Gives a button that needs words its dialog. */
+async function pressed(context: RequestContext, payload: ActionPayload, viewId: string | undefined): Promise<void> {
+  const { actionId, ids } = payload;
+  const kind = needsWords(actionId) ? actionId.slice('modal:'.length) : '';
   const view =
-    ids === undefined
+    ids === undefined || !isReasonKind(kind)
       ? refusalView('Nothing was done', refuse('button-unknown'))
       : reasonDialog(kind, ids.operation, ids.round ?? 0, ids.step);
   const shown = viewId === undefined ? { ok: false } : await context.slack.viewsUpdate(viewId, view);

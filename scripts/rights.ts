@@ -4,9 +4,9 @@ import { parseConfig } from '../core/config/parse.ts';
 import { FUNCTIONS } from '../core/functions.ts';
 import { isStepId, stepOf } from '../core/operations/registry.ts';
 import { deploymentOf } from '../infra/deployment-target.ts';
-import { grantsOf } from '../infra/grants.ts';
 import type { Grant } from '../infra/grants/grant.ts';
 import type { Own } from '../infra/grants/muster.ts';
+import { grantsOf } from '../infra/grants.ts';
 
 const file = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
 export const RIGHTS_PAGE = file('docs/rights.md');

@@ -14,16 +14,17 @@ export type Submitted =
   | { readonly ok: true; readonly answer: SubmissionAnswer }
   | { readonly ok: false; readonly effect: Effect };
 
-/** To `command`, asynchronously. `viewId` names the skeleton that waits to be filled. */
+/** To the function `to`, asynchronously. `viewId` names the loading view that waits to be filled. */
 export async function handOver(
   env: Environment,
+  to: 'command' | 'approve',
   kind: 'command' | 'action',
   request: Request,
   viewId: string | undefined,
 ): Promise<HandedOver> {
   const inbound: Inbound = { kind, signed: request.signed, ...(viewId === undefined ? {} : { viewId }) };
   try {
-    await invokeLater(env, 'command', inbound, request.time);
+    await invokeLater(env, to, inbound, request.time);
     return { ok: true };
   } catch (error) {
     return { ok: false, effect: told(error) };

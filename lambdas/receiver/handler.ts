@@ -101,7 +101,7 @@ async function answer(ready: Ready, signer: Signer, request: Received, time: Tim
   const reading = readPayload(request, ready.env);
   if (signed === undefined || reading.kind === 'malformed') return plain(400, 'The request cannot be read.');
   if (reading.kind === 'foreign') return foreign(reading.payload);
-  // `command` looks closely; here it is enough that the key of the self-test opens nothing that people send.
+  // `command` and `approve` look closely; here it is enough that the key of the self-test opens nothing that people send.
   if (request.isSelfTest && !reading.isSelfTest) return plain(403, 'The self-test may ask for itself alone.');
   return (await signer.bolt(boltEvent(request, { signed, time }), undefined)) as UrlAnswer;
 }

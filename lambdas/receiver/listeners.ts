@@ -1,5 +1,6 @@
 import { type AllMiddlewareArgs, App, AwsLambdaReceiver, type BlockAction, LogLevel } from '@slack/bolt';
 import { opensDialog } from '../../core/commands.ts';
+import { needsWords } from '../../core/inbound.ts';
 import type { Environment } from './environment.ts';
 import { handOver, type Request, submit } from './hand-over.ts';
 import { firstInputOf } from './payload.ts';
@@ -44,7 +45,7 @@ function listenToCommands(app: App, env: Environment, botToken: string): void {
     const viewId = opensDialog(command.text)
       ? await openSkeleton(botToken, command.trigger_id, request.time.left_ms())
       : undefined;
-    const handed = await handOver(env, 'command', request, viewId);
+    const handed = await handOver(env, 'command', 'command', request, viewId);
     if (handed.ok) return await ack();
     const text = notHandedOver(handed.effect);
     if (viewId !== undefined) await replaceSkeleton(botToken, viewId, text, request.time.left_ms());
@@ -55,10 +56,9 @@ function listenToCommands(app: App, env: Environment, botToken: string): void {
 function listenToButtons(app: App, env: Environment, botToken: string): void {
   app.action<BlockAction>({ type: 'block_actions', action_id: /.*/ }, async ({ ack, action, body, context }) => {
     const request = requestOf(context);
-    const viewId = action.action_id.startsWith('modal:')
-      ? await openSkeleton(botToken, body.trigger_id, request.time.left_ms())
-      : undefined;
-    const handed = await handOver(env, 'action', request, viewId);
+    const isDialog = needsWords(action.action_id);
+    const viewId = isDialog ? await openSkeleton(botToken, body.trigger_id, request.time.left_ms()) : undefined;
+    const handed = await handOver(env, isDialog ? 'command' : 'approve', 'action', request, viewId);
     if (handed.ok) return await ack();
     const text = notHandedOver(handed.effect);
     if (viewId !== undefined) await replaceSkeleton(botToken, viewId, text, request.time.left_ms());

@@ -67,7 +67,7 @@ export function isSigned(request: Received, key: string, now_ms: number): boolea
   return given.length === expected.length && timingSafeEqual(given, expected);
 }
 
-/** What `command` gets to verify again; undefined when the body is not UTF-8 (Slack's always is). */
+/** What `command` and `approve` get to verify again; undefined when the body is not UTF-8 (Slack's always is). */
 export function signedRequest(request: Received): SignedRequest | undefined {
   const body = request.body.toString('utf8');
   if (!Buffer.from(body, 'utf8').equals(request.body)) return undefined;

@@ -31,7 +31,10 @@ describe('rights', () => {
         ['logs:CreateLogStream', 'logs:PutLogEvents'],
         'arn:aws:logs:us-west-2:111122223333:log-group:/aws/lambda/muster-slack:*',
       ],
-      ['lambda:InvokeFunction', 'arn:aws:lambda:us-west-2:111122223333:function:muster-command'],
+      [
+        'lambda:InvokeFunction',
+        ['command', 'approve'].map((name) => `arn:aws:lambda:us-west-2:111122223333:function:muster-${name}`),
+      ],
       [
         'secretsmanager:GetSecretValue',
         ['signing', 'botToken', 'selfTest'].map((id) => muster.arn('AWS::SecretsManager::Secret', `Secret${id}`)),

@@ -1,13 +1,17 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { SELF_TEST_USER } from '../../core/self-test.ts';
 import {
   button,
   command,
+  interaction,
   never,
   type Play,
   refusedConnection,
+  SELF_TEST_KEY,
   SlackWorld,
   signedEvent,
   submission,
+  TEAM,
 } from './slack-world.ts';
 
 vi.mock('../../lambdas/receiver/http.ts');
@@ -24,6 +28,7 @@ afterEach(() => {
 });
 
 const invoked = () => world.to('lambda.')[0];
+const invokedPaths = () => world.to('lambda.').map((sent) => sent.path);
 const slackPaths = () => world.sent.filter((sent) => sent.host === 'slack.com').map((sent) => sent.path);
 
 /** The answer, and how long Slack waited for it. */
@@ -144,17 +149,48 @@ describe('a command', () => {
 });
 
 describe('a button', () => {
-  test('is handed over asynchronously and acknowledged with nothing', async () => {
-    expect(await world.answer(signedEvent(button('approve')))).toMatchObject({ statusCode: 200, body: '' });
-    expect(invoked()?.body).toMatchObject({ kind: 'action' });
-    expect(invoked()?.body).not.toHaveProperty('viewId');
-    expect(slackPaths()).toEqual([]);
-  });
+  test.each(['approve', 'retry', 'extend', 'launch'])(
+    '%s is handed to approve, with its signature, asynchronously, and acknowledged with nothing',
+    async (actionId) => {
+      const event = signedEvent(button(actionId));
+      expect(await world.answer(event)).toMatchObject({ statusCode: 200, body: '' });
+      expect(invokedPaths()).toEqual(['/2015-03-31/functions/muster-approve/invocations']);
+      expect(invoked()?.headers.get('x-amz-invocation-type')).toBe('Event');
+      expect(invoked()?.body).toEqual({
+        kind: 'action',
+        signed: {
+          body: event.body,
+          timestamp: event.headers?.['x-slack-request-timestamp'],
+          signature: event.headers?.['x-slack-signature'],
+        },
+      });
+      expect(slackPaths()).toEqual([]);
+    },
+  );
 
-  test('that needs words opens a dialog first', async () => {
+  test('that needs words opens a dialog first, for command to fill', async () => {
     await world.answer(signedEvent(button('modal:decline')));
     expect(slackPaths()).toEqual(['/api/views.open']);
+    expect(invokedPaths()).toEqual(['/2015-03-31/functions/muster-command/invocations']);
     expect(invoked()?.body).toMatchObject({ kind: 'action', viewId: 'V1' });
+  });
+
+  test('that needs words is handed to command although its dialog could not be opened', async () => {
+    world.slack = () => new Response(JSON.stringify({ ok: false, error: 'expired_trigger_id' }));
+    await world.answer(signedEvent(button('modal:decline')));
+    expect(invokedPaths()).toEqual(['/2015-03-31/functions/muster-command/invocations']);
+    expect(invoked()?.body).not.toHaveProperty('viewId');
+  });
+
+  test('of the self-test is handed to approve, too', async () => {
+    const pressed = interaction({
+      type: 'block_actions',
+      user: { id: SELF_TEST_USER, team_id: TEAM },
+      actions: [{ type: 'button', action_id: 'approve', block_id: 'vote', action_ts: '1' }],
+    });
+    const event = signedEvent(pressed, { secret: SELF_TEST_KEY, isSelfTest: true });
+    expect(await world.answer(event)).toMatchObject({ statusCode: 200, body: '' });
+    expect(invokedPaths()).toEqual(['/2015-03-31/functions/muster-approve/invocations']);
   });
 
   test('that cannot be handed over is answered to its person alone', async () => {

@@ -46,6 +46,16 @@ describe('an Approve whose value was tampered with', () => {
 
   test.each(['retry', 'launch', '__proto__', 'modal:launch'])('the button %s decides nothing', async (action_id) => {
     await expectOnlyRefusals(pending, () => tamperedClick(pending, BO, 'approve', { action_id }));
+    pending.stage.world.slack.workspace.views.clear(BO);
+  });
+
+  test('a button with a dialog that there is not says so in the dialog', async () => {
+    const action_id = 'modal:launch';
+    const { refusals } = await expectOnlyRefusals(pending, () => tamperedClick(pending, BO, 'approve', { action_id }));
+    const view = pending.stage.world.slack.workspace.views.top(BO);
+    expect(JSON.stringify(view?.content)).toContain('I cannot read this button or dialog');
+    expect(refusals).toEqual([]);
+    pending.stage.world.slack.workspace.views.clear(BO);
   });
 
   test('a decline dialog with a garbled value says so instead of waiting', async () => {

@@ -100,6 +100,24 @@ describe('what Lambda gives up', () => {
     ]);
   });
 
+  test('a click is told too: approve had it straight from the receiver, and tried twice', async () => {
+    const stage = await setStage('undelivered-click');
+    const { world } = stage;
+    const { operation } = await askedFor(stage);
+    const before = channel(stage).length;
+    for (const afterCalls of [1, 1]) world.lambda.killNext(STANDBY, 'muster-approve', { afterCalls });
+    await stage.play(() => world.person(BO).click('approve'));
+    await stage.pass(90);
+    expect(channel(stage).slice(before)).toEqual([
+      expect.stringMatching(/NOT CARRIED OUT.*<@U0BO> sent the button approve .*whether it had an effect is not known/),
+    ]);
+    expect(eventsOf(world, world.streams.vote(operation))).toEqual([]);
+    // Lambda delivers nothing again after that; the person does, and the vote counts.
+    await stage.play(() => world.person(BO).click('approve'));
+    await stage.pass(10);
+    expect(world.operation(operation)?.rounds[0]?.decision?.by).toEqual(['ana', 'bo']);
+  });
+
   test('says nothing of what Slack did not send', async () => {
     const stage = await setStage('forged');
     const signed = { body: 'command=%2Fdr&text=promote+shop&user_id=U0ANA', timestamp: '1', signature: 'v0=00' };
