@@ -1,7 +1,7 @@
 import type { BundleReport, BundleRow } from './bundles.ts';
 import type { Spread } from './quartiles.ts';
 
-/** More than that is worth a look at what is in it; nothing fails by it. */
+/** A bundle above this is listed as worth a look; nothing fails because of it. */
 export const WORTH_A_LOOK_BYTES = 1_000_000;
 
 /** The report as people read it: a line a bundle, the largest first, the empty module last. */

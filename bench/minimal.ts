@@ -1,7 +1,10 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { request } from 'node:http';
 
-/** The least that does the same work: node's crypto and http, Signature Version 4 by hand. The floor, not a proposal. */
+/**
+ * The least that does the same work: node's crypto and http, Signature Version 4 by hand. A lower bound, not a
+ * proposal.
+ */
 interface UrlEvent {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;

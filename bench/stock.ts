@@ -2,7 +2,7 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { App, AwsLambdaReceiver } from '@slack/bolt';
 
-/** The receiver as Bolt's and the SDK's documentation have it: nothing left out, no checks beyond Bolt's own. */
+/** The receiver as Bolt's and the SDK's documentation show it: nothing left out, no checks beyond Bolt's own. */
 const lambda = new LambdaClient({});
 const secrets = new SecretsManagerClient({});
 

@@ -12,7 +12,7 @@ import { buildLambdas } from '../scripts/build.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-/** `muster.yaml` did not pass; each line says what to mend. */
+/** `muster.yaml` did not pass; each line says what to fix. */
 export class BadConfig extends Error {
   override readonly name = 'BadConfig';
 }

@@ -1,7 +1,7 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { failureOf } from '../lambdas/adapters/errors.ts';
 
-/** Nobody waits for ever at a prompt; a service that throttles gets a second and a third chance. */
+/** A command must not hang; a throttled call is tried three times. */
 const TIMEOUT_MS = 10_000;
 const ATTEMPTS = 3;
 
@@ -15,7 +15,7 @@ export function cliSettings(region: string) {
   };
 }
 
-/** Nobody is signed in, or not any more. `todo` is what to do about it. */
+/** There are no valid credentials. `todo` is what to do about it. */
 export class NoCredentials extends Error {
   override readonly name = 'NoCredentials';
   readonly todo: string;
@@ -48,7 +48,7 @@ export async function callerIdentity(region: string): Promise<Identity> {
   try {
     const { Account = '?', Arn = '?' } = await sts.send(new GetCallerIdentityCommand({}));
     const here_ms = (asked_ms + Date.now()) / 2;
-    // The header has whole seconds: half of one is the fairest guess.
+    // The header has whole seconds: half of one is added, as the best estimate.
     const skew_ms = date === undefined ? undefined : Math.round(Date.parse(date) + 500 - here_ms);
     return { account: Account, arn: Arn, skew_ms };
   } catch (error) {
@@ -83,7 +83,7 @@ function credentialsProblem(error: unknown): NoCredentials | undefined {
 
 const DENIED = /^(AccessDenied\w*|UnauthorizedOperation|AuthorizationError\w*|Forbidden|NotAuthorized)$|^403$/;
 
-/** How a read that did not come off is told: `denied` is the reader's permission, anything else the service's trouble. */
+/** How a failed read is reported. `denied`: the caller lacks the permission; otherwise the service failed. */
 export function whyNot(error: unknown): { readonly denied: boolean; readonly text: string } {
   const failure = failureOf(error);
   if (failure.kind === 'refused') {

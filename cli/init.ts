@@ -19,7 +19,7 @@ const USAGE = `usage: muster init [--home REGION] [--standby REGION] [--team T..
   --approver  a person who may approve: the name, ':' and all Slack user ids of that person, separated by ','
   --tfstate, --offline, --out, --force, --any-region   as in muster discover
 
-exit status: 0 complete, 1 something is left to fill in or could not be read, 2 the words were wrong`;
+exit status: 0 complete, 1 something is left to fill in or could not be read, 2 wrong usage`;
 
 /** Written where the app does not exist yet: the app needs the URL, the URL the deployment, the deployment this file. */
 export const APP_PLACEHOLDER = 'A0PLACEHOLDER';
@@ -60,7 +60,7 @@ async function init(args: readonly string[]): Promise<number> {
   }
 }
 
-/** With a person at `terminal`, or with nobody there. */
+/** `terminal` undefined: nobody can be asked. */
 export async function initAt(args: readonly string[], terminal: Interface | undefined): Promise<number> {
   const values = parse(args);
   if (values.help === true) {
@@ -148,7 +148,7 @@ function questioner(terminal: Interface | undefined): Ask {
   };
 }
 
-/** As many as the quorum of `writeConfig` needs: one alone could never complete it. */
+/** As many as the quorum of `writeConfig` needs. */
 const FEWEST = 2;
 
 async function approvers(given: readonly string[] | undefined, terminal: Interface | undefined): Promise<Person[]> {

@@ -4,9 +4,9 @@ import { currentRound, type Operation } from '../core/operation.ts';
 import { shownSteps } from '../core/operations/describe.ts';
 import type { Scenario } from '../sandbox/rehearsal/scenario.ts';
 import type { World } from '../sandbox/world/world.ts';
-import { clock } from './report-text.ts';
+import { clock, headline } from './report-text.ts';
 
-/** How many seconds of the world pass in one of ours. */
+/** How many seconds of the world pass in one real second. */
 const PACE = 38;
 const FRAME_MS = 100;
 
@@ -77,7 +77,7 @@ export class LiveView {
     const operation = this.#operation(world);
     const at = new Date(now_ms).toISOString().slice(11, 19);
     return [
-      `Muster rehearsal: promote ${this.#scenario.application}, ${this.#scenario.name}, seed ${this.#seed}   ${at} UTC  ${clock((now_ms - zero_ms) / 1000)}`,
+      `${headline({ application: this.#scenario.application, scenario: this.#scenario.name, seed: this.#seed })}   ${at} UTC  ${clock((now_ms - zero_ms) / 1000)}`,
       `  ${this.#scenario.says}`,
       '',
       ...this.#regions(world),

@@ -10,7 +10,7 @@ const USAGE = `usage: muster manifest --url URL [--command /dr] [--name Muster] 
   --name Muster   the app's name, as people see it
   --json          as JSON instead of YAML
 
-exit status: 0 printed, 2 the words were wrong`;
+exit status: 0 printed, 2 wrong usage`;
 
 /** What Muster's calls need, and nothing more. `muster doctor` compares the token's scopes with these. */
 export const SCOPES = [
@@ -35,7 +35,7 @@ export interface ManifestOptions {
   readonly name: string;
 }
 
-/** The manifest as an object. Throws Wrong for what Slack would refuse, or would take and then not work with. */
+/** The manifest as an object. Throws Wrong for what Slack would refuse, or would accept and then fail with. */
 export function manifestOf({ url, command, name }: ManifestOptions): object {
   const request_url = requestUrl(url);
   if (!/^\/[a-z0-9_-]+$/.test(command)) {
@@ -50,7 +50,7 @@ export function manifestOf({ url, command, name }: ManifestOptions): object {
   return {
     display_information: { name: bot, description, background_color: '#1d2b3a' },
     features: {
-      // Muster has no conversation of its own with anybody: what it says stands in the channel.
+      // No direct messages: Muster posts to the channel.
       app_home: { home_tab_enabled: false, messages_tab_enabled: true, messages_tab_read_only_enabled: true },
       bot_user: { display_name: bot, always_online: true },
       slash_commands: [
@@ -69,7 +69,7 @@ export function manifestOf({ url, command, name }: ManifestOptions): object {
       interactivity: { is_enabled: true, request_url },
       org_deploy_enabled: false,
       socket_mode_enabled: false,
-      // A rotated token would have to be written back into the secret on a night when that may not work.
+      // A rotated token would have to be written back into the secret, which may fail during an outage.
       token_rotation_enabled: false,
     },
   };
@@ -80,7 +80,7 @@ function requestUrl(text: string): string {
   try {
     url = new URL(text);
   } catch {
-    throw new Wrong(`--url '${text}' is no address: give the function URL, https://...lambda-url.us-west-2.on.aws/`);
+    throw new Wrong(`--url '${text}' is not a URL: give the function URL, https://...lambda-url.us-west-2.on.aws/`);
   }
   if (url.protocol !== 'https:') throw new Wrong(`--url '${text}': Slack sends commands to https addresses only`);
   if (url.username !== '' || url.hash !== '')

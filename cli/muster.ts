@@ -1,7 +1,7 @@
 /** One line a subcommand; the help text and the dispatch come from this table. */
 const COMMANDS = {
   rehearse: {
-    says: 'play a disaster on this machine and watch Muster handle it',
+    says: 'simulate a disaster on this machine and watch Muster handle it',
     run: async (args: readonly string[]) => (await import('./rehearse.ts')).rehearseCommand(args),
   },
   sandbox: {
@@ -9,7 +9,7 @@ const COMMANDS = {
     run: async (args: readonly string[]) => (await import('./sandbox.ts')).runSandbox([...args]),
   },
   init: {
-    says: 'ask what cannot be found out, read the rest from AWS, and write muster.yaml',
+    says: 'ask what AWS does not know, read the rest from the account, and write muster.yaml',
     run: async (args: readonly string[]) => (await import('./init.ts')).initCommand(args),
   },
   discover: {
@@ -34,7 +34,7 @@ const USAGE = [
   "'muster <command> --help' shows the options of one.",
 ].join('\n');
 
-/** Exit status: 0 done, 1 the operation did not succeed, 2 the words were wrong. */
+/** Exit status: 0 done, 1 the operation did not succeed, 2 wrong usage. */
 async function main(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;
   if (name === undefined || name === '--help' || name === '-h') {

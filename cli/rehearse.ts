@@ -6,18 +6,18 @@ import type { Scenario } from '../sandbox/rehearsal/scenario.ts';
 import { PROMOTE_SCENARIOS } from '../sandbox/rehearsal/scenarios.ts';
 import { BadConfig, loadConfig, loadScenario } from './artifacts.ts';
 import { LiveView } from './live-view.ts';
-import { reportText } from './report-text.ts';
+import { asSimulated, reportText } from './report-text.ts';
 
 const USAGE = `usage: muster rehearse [promote] [--scenario NAME] [--seed N] [--json] [--pace | --no-pace] [--list]
 
-  Without words: promote, home-region-lost, paced so that there is something to watch.
-  --scenario NAME  which night to play; --list names them all
-  --seed N         another seed draws other durations; the same seed gives the same night (default 1)
+  Without options: promote, home-region-lost, paced so that there is something to watch.
+  --scenario NAME  which scenario to run; --list names them all
+  --seed N         another seed draws other durations; the same seed gives the same run (default 1)
   --json           print one JSON object and nothing else
   --pace           show it live, about 35 times as fast as the world's clock (needs a terminal)
   --no-pace        as fast as this machine can
 
-exit status: 0 succeeded, 1 anything else, 2 the words were wrong`;
+exit status: 0 succeeded, 1 anything else, 2 wrong usage`;
 
 interface Options {
   readonly scenario: Scenario;
@@ -26,7 +26,7 @@ interface Options {
   readonly paced: boolean;
 }
 
-/** `muster rehearse ...`: plays one scenario against the built Lambdas in the simulated world. */
+/** `muster rehearse ...`: runs one scenario against the built Lambdas in the simulated world. */
 export async function rehearseCommand(args: readonly string[]): Promise<number> {
   const options = parse(args);
   if (typeof options === 'number') return options;
@@ -47,11 +47,11 @@ export async function rehearseCommand(args: readonly string[]): Promise<number> 
           }),
     });
     view?.finish();
-    console.log(options.json ? JSON.stringify(result) : reportText(result));
+    console.log(options.json ? asSimulated(JSON.stringify(result)) : reportText(result));
     return exitStatus(result);
   } catch (error) {
     if (!(error instanceof BadConfig)) throw error;
-    console.error(`muster: muster.yaml needs mending first\n${error.message}`);
+    console.error(`muster: fix muster.yaml first\n${error.message}`);
     return 2;
   }
 }
@@ -77,8 +77,8 @@ function parse(args: readonly string[]): Options | number {
     return 0;
   }
   const [kind = 'promote', extra] = positionals;
-  if (kind !== 'promote') return wrong(`there is nothing to rehearse called '${kind}'; promote is what there is`);
-  if (extra !== undefined) return wrong(`what is '${extra}'?`);
+  if (kind !== 'promote') return wrong(`'${kind}' cannot be rehearsed, only promote`);
+  if (extra !== undefined) return wrong(`unexpected argument '${extra}'`);
   const name = values.scenario ?? 'home-region-lost';
   const scenario = PROMOTE_SCENARIOS.find((s) => s.name === name);
   if (scenario === undefined) {

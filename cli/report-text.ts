@@ -10,6 +10,13 @@ const SIGN: Readonly<Record<string, string>> = {
   failed: '[FAILED]',
 };
 
+/** The first words of a rehearsal in the terminal. */
+export const headline = (run: Pick<RehearsalResult, 'application' | 'scenario' | 'seed'>): string =>
+  `SIMULATED: promote of ${run.application}, scenario ${run.scenario}, seed ${run.seed}`;
+
+/** Slack's messages say REAL, so that a drill is never taken for the real thing; in a rehearsal they must not. */
+export const asSimulated = (text: string): string => text.replaceAll(/\bREAL\b/g, 'SIMULATED');
+
 /** What a terminal shows at the end of a rehearsal. */
 export function reportText(result: RehearsalResult): string {
   const { world } = result;
@@ -17,9 +24,9 @@ export function reportText(result: RehearsalResult): string {
   const unanswered = result.calls.filter((call) => call.outcome === 'NoAnswer');
   const [root] = result.channel;
   return [
-    `REHEARSAL of promote ${result.application}, scenario ${result.scenario}, seed ${result.seed}: ${result.outcome.toUpperCase()}`,
+    `${headline(result)}: ${result.outcome.toUpperCase()}`,
     '',
-    ...(root === undefined ? [] : ['What the channel says', `  ${root.text}`, '']),
+    ...(root === undefined ? [] : ['What the channel says', `  ${asSimulated(root.text)}`, '']),
     'People',
     `  asked by ${result.requestedBy ?? 'nobody'}`,
     ...(result.approvals.length > 0
@@ -30,7 +37,7 @@ export function reportText(result: RehearsalResult): string {
     'Measured',
     `  RTO        ${measured(result.rto_s)} until the first write that a user got served`,
     `  RPO        ${measured(result.rpo_s)} at most, by what Muster could measure; the true loss was ${measured(result.trueLoss_s)}`,
-    `  overhead   ${measured(result.overhead_s)} beyond ${measured(result.lowerBound_s)}, the least that this night allowed after approval`,
+    `  overhead   ${measured(result.overhead_s)} beyond ${measured(result.lowerBound_s)}, the least that this scenario allows after approval`,
     '',
     'The world now',
     `  database writer in ${world.writerRegion ?? 'no region'}`,
@@ -41,7 +48,7 @@ export function reportText(result: RehearsalResult): string {
     `AWS calls: ${result.calls.length}, of these ${home.length} best effort and ${unanswered.length} never answered`,
     `Ledger: ${result.ledger.events} events, ${result.ledger.verified ? 'chain verified' : 'CHAIN BROKEN'}`,
     '',
-    'Another night: npm run -s rehearse -- --list',
+    'Other scenarios: npm run -s rehearse -- --list',
   ].join('\n');
 }
 

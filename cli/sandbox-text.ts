@@ -1,7 +1,7 @@
 import type { PortNumbers } from '../sandbox/ports/ports.ts';
 import type { World } from '../sandbox/world/world.ts';
 
-/** What the terminal shows once the doors are open: each port with a line to try. */
+/** What the terminal shows once the ports are open: each port with a line to try. */
 export function sandboxText(world: World, ports: PortNumbers, speed: number): string {
   const { config, slack } = world;
   const [first = ''] = Object.keys(config.applications);
@@ -9,7 +9,7 @@ export function sandboxText(world: World, ports: PortNumbers, speed: number): st
   const at = (port: number): string => `http://127.0.0.1:${port}`;
   const control = at(ports.control);
   return [
-    `The sandbox is open on 127.0.0.1; its time runs ${speed === 1 ? 'as yours does' : `${speed} times as fast as yours`}. Ctrl-C ends it.`,
+    `The sandbox is open on 127.0.0.1; its clock runs ${speed === 1 ? 'in real time' : `at ${speed} times real time`}. Ctrl-C ends it.`,
     '',
     'AWS',
     `  export AWS_ENDPOINT_URL=${at(ports.aws)} AWS_ACCESS_KEY_ID=you AWS_SECRET_ACCESS_KEY=any`,

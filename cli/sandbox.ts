@@ -7,12 +7,12 @@ import { sandboxText } from './sandbox-text.ts';
 
 const USAGE = `usage: muster sandbox [--speed N] [--port-base PORT] [--seed N] [--json]
 
-  --speed N         how many sandbox seconds pass in one of yours, 0.1 to 100 (default 1)
+  --speed N         how many sandbox seconds pass in one real second, 0.1 to 100 (default 1)
   --port-base PORT  the first of the ports, 1024 to 65000, or 0 for any that are free (default 4566)
   --seed N          another seed draws other durations (default 1)
   --json            print the ports as one JSON object and nothing else
 
-Ends on Ctrl-C. exit status: 0 ended by you, 1 a port is taken, 2 the words were wrong`;
+Ends on Ctrl-C. exit status: 0 ended by you, 1 a port is taken, 2 wrong usage`;
 
 interface Options {
   readonly speed: number;
@@ -21,7 +21,7 @@ interface Options {
   readonly json: boolean;
 }
 
-/** The world is this old when its doors open: targets are healthy, metrics exist, caches are warm. */
+/** The world is this old when its ports open: targets are healthy, metrics exist, caches are warm. */
 const WARM_UP_MS = 6 * 60_000;
 
 /** `muster sandbox ...`: the simulated world on local ports, until a signal ends it. */
@@ -29,28 +29,28 @@ export async function runSandbox(args: readonly string[]): Promise<number> {
   const options = parse(args);
   if (typeof options === 'number') return options;
   try {
-    const { world, doors } = await openSandbox(options);
+    const { world, open } = await openSandbox(options);
     const ended = untilSignal();
     const { speed, json } = options;
-    console.log(json ? JSON.stringify(doors.ports) : sandboxText(world, doors.ports, speed));
+    console.log(json ? JSON.stringify(open.ports) : sandboxText(world, open.ports, speed));
     await ended;
-    await doors.close();
+    await open.close();
     if (!json) console.log('\nThe sandbox is closed.');
-    // The world's own clock would go on ticking for ever.
+    // The world's own clock would keep the process alive.
     process.exit(0);
   } catch (error) {
     return failed(error);
   }
 }
 
-async function openSandbox({ speed, portBase, seed }: Options): Promise<{ world: World; doors: OpenPorts }> {
+async function openSandbox({ speed, portBase, seed }: Options): Promise<{ world: World; open: OpenPorts }> {
   const config = await loadConfig();
   const artifacts = await loadArtifacts(config);
   const open_ms = Date.now();
   const clock = new LiveClock(open_ms - WARM_UP_MS, speed);
   const world = createWorld({ config, artifacts, clock, seed: `sandbox/${seed}` });
   await clock.goLive(open_ms);
-  return { world, doors: await openPorts({ world, speed, portBase }) };
+  return { world, open: await openPorts({ world, speed, portBase }) };
 }
 
 /** The first signal ends the sandbox in order; a second one, if that should hang, at once. */
@@ -62,12 +62,12 @@ function untilSignal(): Promise<void> {
 
 function failed(error: unknown): never {
   if (error instanceof PortTaken) {
-    console.error(`muster sandbox: ${error.message}: another program has it, or it is not yours to have`);
+    console.error(`muster sandbox: ${error.message}: another program uses it, or you may not open it`);
     console.error('End that program, or choose other ports with --port-base.');
     process.exit(1);
   }
   if (error instanceof BadConfig) {
-    console.error(`muster: muster.yaml needs mending first\n${error.message}`);
+    console.error(`muster: fix muster.yaml first\n${error.message}`);
     process.exit(2);
   }
   throw error;

@@ -1,11 +1,11 @@
 import { nearest } from '../core/nearest.ts';
 
-/** A mistake of the person who typed, told in one sentence before the usage. */
+/** A usage error, told in one sentence before the usage. */
 export class Wrong extends Error {
   override readonly name = 'Wrong';
 }
 
-/** Runs a command whose words may be wrong. Exit status 2: the words were wrong. */
+/** Runs a command. Exit status 2: wrong usage. */
 export async function withWords(command: string, usage: string, run: () => Promise<number>): Promise<number> {
   try {
     return await run();
@@ -42,11 +42,11 @@ export interface Pair {
   readonly standby: string;
 }
 
-/** Two regions that exist and are two. Throws Wrong. */
+/** Two different regions that exist. Throws Wrong. */
 export function regionPair(home: string | undefined, standby: string | undefined, any = false): Pair {
   const pair = { home: region('home', home, any), standby: region('standby', standby, any) };
   if (pair.home === pair.standby) {
-    throw new Wrong(`--home and --standby are both '${pair.home}': a standby in the lost region is lost with it`);
+    throw new Wrong(`--home and --standby are both '${pair.home}': a standby in the lost region would be lost with it`);
   }
   return pair;
 }

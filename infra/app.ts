@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { describeProblem, parseConfig } from '../core/config/parse.ts';
 import { createMusterApp } from './muster-app.ts';
 
-/** What `cdk synth` and `cdk deploy` run (cdk.json). A configuration that is not right ends here, with what to mend. */
+/** What `cdk synth` and `cdk deploy` run (cdk.json). An invalid configuration ends here, with what to fix. */
 const file = fileURLToPath(new URL('../muster.yaml', import.meta.url));
 const parsed = parseConfig(readFileSync(file, 'utf8'));
 if (parsed.ok) {

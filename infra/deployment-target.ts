@@ -14,7 +14,7 @@ export interface DeploymentTarget {
   readonly config: Config;
 }
 
-/** Read in deployments of any partition and account; CloudFormation fills both in. */
+/** The templates fit any partition and account: CloudFormation fills both in. */
 export const { PARTITION, ACCOUNT_ID } = Aws;
 
 export function deploymentOf(config: Config, prefix: string): DeploymentTarget {

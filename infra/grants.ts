@@ -77,7 +77,7 @@ const HANDLERS: Readonly<Record<string, Grants>> = {
     ...ledger(deployment, own, ['op', 'vote'], ['vote']),
     ...answerTasks(deployment),
   ],
-  // It speaks in Slack, and cannot speak as Slack: it may not read what proves that a request is Slack's.
+  // It posts to Slack, and cannot pose as Slack: it may not read what proves that a request is Slack's.
   notify: (deployment, own) => [
     ...readSecrets(own, 'botToken'),
     ...ledger(deployment, own, ['op', 'vote', 'view'], ['view']),
@@ -85,9 +85,9 @@ const HANDLERS: Readonly<Record<string, Grants>> = {
   ],
   crashed: (deployment, own) => ledger(deployment, own, ['op', 'vote'], ['op']),
   undelivered: (_, own) => readSecrets(own, 'signing', 'botToken'),
-  // A person at the front door, who may follow in the ledger what becomes of the request.
+  // It plays a person at the front door, and may read in the ledger what becomes of the request.
   'self-test': (deployment, own) => [...readSecrets(own, 'selfTest'), ...ledger(deployment, own, ['op', 'vote'], [])],
-  // What must come right although nobody presses anything: dead executions, an unfenced home, what was pre-warmed.
+  // What must be put right without anybody asking: dead executions, an unfenced home, what was pre-warmed.
   reconciler: (deployment, own) => [
     ...ledger(deployment, own, ['app', 'op', 'vote', 'view'], ['op']),
     ...startMachines(deployment),
@@ -127,7 +127,7 @@ export function grantsOf(spec: FunctionSpec, deployment: DeploymentTarget, own: 
     ...writeLogs(deployment, name),
     ...grants(deployment, own),
     ...onApplications(name, deploymentIn(deployment, undefined)),
-    ...enterAccounts(name, deployment),
+    ...assumeRoles(name, deployment),
     ...givenUp(spec, deployment, own),
   ];
 }
@@ -143,7 +143,7 @@ export const accessGrants = (name: string, deployment: DeploymentTarget, account
   onApplications(name, deploymentIn(deployment, account));
 
 /** Only where there is such a role (stacks/access-stack.ts). */
-function enterAccounts(name: string, deployment: DeploymentTarget): readonly Grant[] {
+function assumeRoles(name: string, deployment: DeploymentTarget): readonly Grant[] {
   const accounts = otherAccounts(deployment.config).filter(({ id }) => accessGrants(name, deployment, id).length > 0);
   return grant({
     sid: 'Accounts',
@@ -185,7 +185,7 @@ export function machineGrants(deployment: DeploymentTarget, functions: readonly 
   ];
 }
 
-/** EventBridge Scheduler starts a function by taking on a role. */
+/** EventBridge Scheduler assumes a role to start a function. */
 export const schedulerGrants = (deployment: DeploymentTarget, name: string): readonly Grant[] =>
   invoke(deployment, name);
 

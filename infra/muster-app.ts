@@ -23,7 +23,7 @@ export interface MusterApp {
   readonly stop: StopStack | undefined;
   /** One a home region that has an Aurora cluster. */
   readonly homes: readonly HomeStack[];
-  /** What stands in other accounts, where applications live. */
+  /** The stacks in other accounts, where applications live. */
   readonly others: readonly { readonly access: AccessStack; readonly stop: StopStack | undefined }[];
 }
 
@@ -46,7 +46,7 @@ export function createMusterApp(config: Config, props: AppProps = {}): MusterApp
     deployment,
     runbook,
     warm,
-    // Against a click in the console: the ledger and its key are kept anyway.
+    // Against deletion by mistake in the console; the ledger and its key are kept anyway.
     terminationProtection: true,
     ...(email === undefined ? {} : { email }),
   });
@@ -69,7 +69,7 @@ export function createMusterApp(config: Config, props: AppProps = {}): MusterApp
     (home) =>
       new HomeStack(app, `Home-${home}`, {
         stackName: `${deployment.prefix}-home`,
-        description: 'Muster: what Aurora says at home, told in the standby region. Optional',
+        description: 'Muster: forwards events of Aurora from the home region to the standby region. Optional',
         env: { ...env, region: home },
         deployment: inOwnAccount,
         home,

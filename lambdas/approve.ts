@@ -48,7 +48,7 @@ export async function handler(inbound: Inbound): Promise<SubmissionAnswer> {
   return null;
 }
 
-/** A self-test is nobody's operation but its own: to people it is not there. */
+/** People cannot vote on a self-test: for them it does not exist. */
 const isOthers = (operation: string, selfTest: SelfTestRequest | undefined): boolean =>
   selfTest === undefined && kindOf(operation) === SELF_TEST;
 
@@ -165,7 +165,7 @@ function judge(
   return { identity: judged.identity?.id ?? null, refusal: judged.accepted ? undefined : judged.refusal };
 }
 
-/** Asked of Slack again for every vote. It fails closed, and the refusal says what else there is. */
+/** Asked of Slack again for every vote. It fails closed, and the refusal says what else can be done. */
 async function verifyAccount(context: RequestContext, incoming: IncomingVote): Promise<Refusal | undefined> {
   const account = await context.slack.usersInfo(incoming.slackUser);
   return account.ok

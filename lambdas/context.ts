@@ -18,7 +18,7 @@ export interface RequestContext {
 }
 
 /**
- * Opens a signed request: the signature is verified here again, so that a hole in front of this function cannot make
+ * Opens a signed request: the signature is verified here again, so that a fault in front of this function cannot make
  * a vote. Throws when it is neither Slack's nor the daily self-test's, or names another team or app. `selfTest`: it
  * is the self-test's and asks for nothing but this; its key opens no other request.
  */

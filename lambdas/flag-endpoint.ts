@@ -16,7 +16,7 @@ const s3 = new S3Client({
 });
 
 /**
- * 200 while the flag stands, 404 when it surely does not, 503 on doubt. The check is inverted: 200 leads users to the
+ * 200 while the flag exists, 404 when it surely does not, 503 in doubt. The check is inverted: 200 leads users to the
  * standby, everything else leaves them where they are, so that a defect here moves nobody.
  */
 export async function handler(): Promise<Answer> {

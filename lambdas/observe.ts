@@ -12,7 +12,7 @@ import { capacityClient } from './adapters/capacity.ts';
 import { bestEffort, NEEDED } from './adapters/clients.ts';
 import { databaseClient, observeDatabase } from './adapters/database.ts';
 import { attempt, type Failure } from './adapters/errors.ts';
-import { enter, inAccountOf } from './adapters/reach.ts';
+import { assumeRole, inAccountOf } from './adapters/reach.ts';
 import { observeTraffic } from './adapters/traffic.ts';
 import { ask, resolveAt } from './adapters/web.ts';
 
@@ -21,11 +21,11 @@ const HOME_PROBE_MS = 3_000;
 
 /** What can be seen of an application, in both regions, from the standby. Home is asked best effort, all at once. */
 export async function observe(name: string, app: ApplicationConfig): Promise<Topology> {
-  // Before home's clock runs: credentials that are late are not home's silence.
-  const entered = asksAws(app) ? await attempt(enter(app)) : undefined;
+  // Before home's time limit starts: late credentials must not look like a silent home.
+  const assumed = asksAws(app) ? await attempt(assumeRole(app)) : undefined;
   const now_ms = Date.now();
-  if (entered?.ok === false) {
-    return { ...unseen(name, app, entered.failure.text, now_ms), traffic: await observeTraffic(app) };
+  if (assumed?.ok === false) {
+    return { ...unseen(name, app, assumed.failure.text, now_ms), traffic: await observeTraffic(app) };
   }
   const atHome = capacityClient(app.home, 'home', inAccountOf(app, bestEffort(HOME_PROBE_MS)));
   const atStandby = capacityClient(app.standby, 'standby', inAccountOf(app, NEEDED));
@@ -50,7 +50,7 @@ export async function observe(name: string, app: ApplicationConfig): Promise<Top
 
 const asksAws = (app: ApplicationConfig): boolean => app.services.length > 0 || app.database.kind !== 'none';
 
-/** AWS cannot be asked while the application's account is closed to us, and that says nothing of home. */
+/** Without access to the application's account AWS cannot be asked, and that says nothing of home. */
 function unseen(name: string, app: ApplicationConfig, why: string, now_ms: number): Omit<Topology, 'traffic'> {
   const services = app.services.map(() => unknown(why));
   const probes: Probe[] = [{ what: `account ${app.account?.id}`, result: 'refused', detail: why }];

@@ -16,13 +16,13 @@ export interface PageDue {
 }
 
 /**
- * The page that is due for the round that people are asked in, if any. A round that follows an unanswered one is asked
- * louder: it pages at once. Stages that were slept through are not made up for. Pure.
+ * The page that is due for the round that people are asked in, if any. A round that follows an unanswered one
+ * pages at once. Stages that were missed are not caught up on. Pure.
  */
 export function pageDue(operation: Operation, rule: ApprovalConfig, now_ms: number): PageDue | undefined {
   const round = currentRound(operation);
   if (round === undefined || round.decision !== undefined || operation.ended !== undefined) return undefined;
-  const minutes = isLouder(operation, round) ? [0, ...rule.page_minutes] : rule.page_minutes;
+  const minutes = pagesAtOnce(operation, round) ? [0, ...rule.page_minutes] : rule.page_minutes;
   const passed = (now_ms - Date.parse(round.askedAt)) / 60_000;
   const stage = minutes.filter((after) => passed >= after).length;
   if (stage <= round.paged) return undefined;
@@ -34,7 +34,7 @@ export function pageDue(operation: Operation, rule: ApprovalConfig, now_ms: numb
   return { round: round.round, stage, stages: minutes.length, why };
 }
 
-const isLouder = (operation: Operation, round: ApprovalRound): boolean =>
+const pagesAtOnce = (operation: Operation, round: ApprovalRound): boolean =>
   operation.rounds.find((one) => one.round === round.round - 1)?.decision?.what === 'expired';
 
 /** Pages whoever does not look at Slack, once a stage: the ledger has it first, so that a death in between pages nobody twice. */

@@ -14,7 +14,7 @@ import { type ReconcilerWorld, recentOperations, type Watch } from './reconciler
 type Duty = (watch: Watch, world: ReconcilerWorld) => Promise<void>;
 const DUTIES: readonly Duty[] = [reconcile, fenceLater, pinLater, undoLater, redraw, tellStuck];
 
-/** Every minute: what must come right although nobody presses anything. A duty that fails keeps no other from its work. */
+/** Every minute: what must be put right without anybody asking. A duty that fails does not stop the others. */
 export async function handler(): Promise<void> {
   setPurpose('reconciler');
   const env = environment();

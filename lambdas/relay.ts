@@ -2,7 +2,7 @@ import type { SNSEvent } from 'aws-lambda';
 import { setPurpose } from './adapters/clients.ts';
 import { publishPage } from './adapters/pages.ts';
 
-/** What Aurora says at home, told where people listen: a topic at home would be as lost as home. */
+/** Sends Aurora's events at home on to the standby's topic: a topic at home would be lost with home. */
 export async function handler(event: SNSEvent): Promise<void> {
   setPurpose('relay');
   const topicArn = process.env['MUSTER_PAGES_TOPIC_ARN'];

@@ -10,7 +10,7 @@ import { selfTestKey } from './adapters/secrets.ts';
 import { config } from './config.ts';
 import { operationId } from './operation-id.ts';
 
-/** Lambda stops at 15 minutes; before that it must have been said how it went. */
+/** Lambda stops at 15 minutes; before that the result must have been counted. */
 const LIMIT_MS = 14 * 60_000;
 /** A request that is not in the ledger by then is not on its way any more. */
 const REQUEST_LIMIT_MS = 2 * 60_000;
@@ -19,9 +19,9 @@ const LOOKS_EVERY_MS = 3_000;
 const SENDS_EVERY_MS = 20_000;
 
 /**
- * Every day: plays the person of an operation that does nothing, through the front client, and follows it in the ledger to
- * its end. It counts a success or none (`SelfTestPassed`), and the alarm is on the absence of successes: nothing that
- * is dead has to be able to say so.
+ * Every day: plays the person of an operation that does nothing, through the front door, and follows it in the ledger
+ * to its end. It counts a success or none (`SelfTestPassed`), and the alarm is on missing successes, so that a dead
+ * Muster needs to report nothing.
  */
 export async function handler(): Promise<void> {
   setPurpose(SELF_TEST);
@@ -32,8 +32,8 @@ export async function handler(): Promise<void> {
   const operation = operationId(SELF_TEST, at_s, triggerId);
   let why: string | undefined;
   try {
-    const client = { url: variable('MUSTER_RECEIVER_URL'), key: await selfTestKey(env), slack: config.slack };
-    why = await play({ client, ledger: createLedger(env), began_ms, at_s, triggerId, operation });
+    const entrance = { url: variable('MUSTER_RECEIVER_URL'), key: await selfTestKey(env), slack: config.slack };
+    why = await play({ entrance, ledger: createLedger(env), began_ms, at_s, triggerId, operation });
   } catch (error) {
     why = String(error);
   }
@@ -42,7 +42,7 @@ export async function handler(): Promise<void> {
 }
 
 interface Play {
-  readonly client: Entrance;
+  readonly entrance: Entrance;
   readonly ledger: Ledger;
   readonly began_ms: number;
   readonly at_s: number;
@@ -65,13 +65,13 @@ async function play(test: Play): Promise<string | undefined> {
     if (passed_ms > LIMIT_MS) return `it did not end within ${LIMIT_MS / 60_000} minutes`;
     if (seen === undefined && due('request')) {
       sent_ms.request = Date.now();
-      refused = await typeSelfTest(test.client, test.at_s, test.triggerId);
+      refused = await typeSelfTest(test.entrance, test.at_s, test.triggerId);
     }
     if (seen !== undefined && wantsApproval(seen) && due('vote')) {
       sent_ms.vote = Date.now();
       const round = currentRound(seen)?.round ?? 1;
       const now_s = Math.floor(sent_ms.vote / 1000);
-      await pressApprove(test.client, now_s, test.operation, round, `${test.triggerId}-${now_s}`);
+      await pressApprove(test.entrance, now_s, test.operation, round, `${test.triggerId}-${now_s}`);
     }
     await new Promise<void>((resolve) => setTimeout(resolve, LOOKS_EVERY_MS));
   }

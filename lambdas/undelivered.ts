@@ -17,17 +17,20 @@ interface FailureRecord {
   readonly responsePayload?: { readonly errorMessage?: string } | null;
 }
 
-/** Older than this it is a replay, whoever kept it: it was refused for that, and is nobody's lost command. */
+/** Older than this it is a replay: it was refused as one, and no command was lost. */
 const OLDEST_S = 10 * 60;
 
-/** What Lambda gave up of `command` and `approve` is told to the channel: nobody waits in vain for an answer. */
+/**
+ * A request that Lambda could not deliver to `command` or `approve` is reported in the channel, so that nobody waits
+ * for an answer.
+ */
 export async function handler(record: FailureRecord): Promise<void> {
   setPurpose('undelivered');
   const inbound = record.requestPayload;
   const env = environment();
   const lost = undeliveredOf(record, await signingSecret(env));
   if (lost === undefined) {
-    console.log('not told: what was given up is no present request of our Slack app');
+    console.log('not reported: it is not a recent request of our Slack app');
     return;
   }
   const slack = createSlack(await botToken(env));
@@ -41,7 +44,7 @@ export async function handler(record: FailureRecord): Promise<void> {
   if (!told.ok) throw new Error(`Slack did not take the message: ${JSON.stringify(told.failure)}`);
 }
 
-/** Undefined: not signed by Slack for our app and team, or too old. A forged request must not make Muster speak. */
+/** Undefined: not signed by Slack for our app and team, or too old. A forged request must not make Muster post. */
 function undeliveredOf(record: FailureRecord, signingSecret: string): Undelivered | undefined {
   const { signed } = record.requestPayload;
   const sent_s = Number(signed.timestamp);

@@ -18,7 +18,7 @@ export interface Undo {
 /**
  * What an operation that came to nothing has to set back: the oldest change of each resource has what was there before.
  * Only while nothing irreversible was called; after that the standby may be serving, and taking its capacity away would
- * be the second disaster. Pure.
+ * cause a second outage. Pure.
  */
 export function toUndo(operation: Operation, app: ApplicationConfig): readonly Undo[] {
   if (movedSomething(operation)) return [];
@@ -35,7 +35,9 @@ export function toUndo(operation: Operation, app: ApplicationConfig): readonly U
   return [...found.values()];
 }
 
-/** Capacity back to what the ledger says it was before. Absolute, so twice is as once; what failed is said. */
+/**
+ * Capacity back to what the ledger says it was before. Absolute numbers, so twice is as once; what failed is reported.
+ */
 export async function undo(list: readonly Undo[], app: ApplicationConfig): Promise<EventData['operation-undone']> {
   const done: string[] = [];
   const left: string[] = [];

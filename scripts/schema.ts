@@ -5,7 +5,7 @@ import { ConfigSchema } from '../core/config/schema.ts';
 
 export const SCHEMA_FILE = fileURLToPath(new URL('../muster.schema.json', import.meta.url));
 
-/** Rules that JSON Schema has no words for; `parseConfig` holds them all the same. */
+/** Rules that JSON Schema cannot express; `parseConfig` checks them. */
 const UNSAID = ['check', 'trim'];
 
 /** `muster.schema.json`: what an editor checks `muster.yaml` by while it is written. */

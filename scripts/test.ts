@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 /**
  * All checks in the order of what they cost: format and lint, types, tests. Stops at the first that fails. The last
- * line always reads `N passed, N failed`; a check that is no test counts as one when it fails.
+ * line always reads `N passed, N failed`; a failed check that is not a test counts as one failed test.
  */
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const BIN = join(ROOT, 'node_modules/.bin');
@@ -49,7 +49,7 @@ function totals(report: string, ok: boolean): Totals {
 }
 
 function finish(stopped: string | undefined, { passed, failed }: Totals): void {
-  if (stopped !== undefined) console.log(`\n${stopped} failed; what comes after it did not run.`);
+  if (stopped !== undefined) console.log(`\n${stopped} failed; the checks after it did not run.`);
   console.log(`\n${passed} passed, ${failed} failed`);
   process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
 }

@@ -137,7 +137,7 @@ function approvalStates(part: Extract<Part, { kind: 'approval' }>, exits: Exits)
     // Without it, a request that fails at once would be posted in a tight loop until the history is full.
     [`${ask}-failed`]: {
       Type: 'Wait',
-      Comment: `${ask} failed; a short rest, then the ledger says what to do.`,
+      Comment: `${ask} failed; waits a moment, then reads the ledger.`,
       Seconds: 10,
       Next: next,
     },
@@ -147,8 +147,8 @@ function approvalStates(part: Extract<Part, { kind: 'approval' }>, exits: Exits)
 }
 
 /**
- * In a branch `stop` and `ask` end the branch in peace, so that the other branch is not torn down half way through an
- * act; the step after it reads the ledger itself and stops or asks.
+ * In a branch `stop` and `ask` end the branch without an error, so that the other branch is not cancelled half way
+ * through a change; the step after it reads the ledger itself and stops or asks.
  */
 function togetherStates(part: Extract<Part, { kind: 'together' }>, exits: Exits): States {
   const { name, branches } = part;

@@ -7,7 +7,10 @@ export interface State {
 
 export type States = Readonly<Record<string, State>>;
 
-/** How much longer than the function itself the state waits: the function's own end is the better story. */
+/**
+ * How much longer than the function's own time limit the state waits, so that Lambda reports the timeout, with its
+ * cause.
+ */
 const GRACE_S = 10;
 
 /**
@@ -32,8 +35,8 @@ const transient = (attempts: number) => ({
 });
 
 /**
- * Steps ensure, so every error may be retried. Time limits once only: each costs a minute of somebody's outage.
- * Everything else (a thrown error, a killed process) twice, then people hear of it.
+ * Steps are idempotent, so every error may be retried. A timeout only once: each costs a minute of the outage.
+ * Everything else (a thrown error, a killed process) twice, then people are asked.
  */
 const RETRY = [
   transient(5),

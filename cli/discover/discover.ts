@@ -20,7 +20,7 @@ const USAGE = `usage: muster discover --home REGION --standby REGION [--tfstate 
   --offline         read the Terraform state files alone, no account
   --any-region      take region names that this version does not know
 
-exit status: 0 complete, 1 something is left to fill in or could not be read, 2 the words were wrong`;
+exit status: 0 complete, 1 something is left to fill in or could not be read, 2 wrong usage`;
 
 export function discoverCommand(args: readonly string[]): Promise<number> {
   return withWords('discover', USAGE, () => discover(args));
@@ -46,7 +46,7 @@ async function discover(args: readonly string[]): Promise<number> {
   }
   const pair = regionPair(values.home, values.standby, values['any-region']);
   const out = values.out ?? 'muster.yaml';
-  // Before minutes of reading, not after.
+  // Checked before minutes of reading, not after.
   if (out !== '-' && values.force !== true && (await exists(out))) {
     throw new Wrong(`${out} is there already: --force overwrites it, --out names another file`);
   }
@@ -67,7 +67,7 @@ export interface Scope {
 }
 
 export interface Survey extends Written {
-  /** How many reads did not come off. */
+  /** How many reads failed. */
   readonly unread: number;
 }
 

@@ -150,7 +150,7 @@ function leadsTo(record: AliasRecord, { region, loadBalancers }: RegionInventory
   return record.target.includes(`.${region}.elb.`) || record.target.includes(`.elb.${region}.`);
 }
 
-/** The one bucket in the standby region whose name speaks of a flag. */
+/** The one bucket in the standby region whose name suggests a flag. */
 function flagBucket({ buckets, standby }: Inventory): string | undefined {
   const named = buckets.filter(
     ({ name, region }) => name.includes('flag') && (region ?? standby.region) === standby.region,
@@ -285,7 +285,7 @@ function ecsCapacity(service: EcsService, { scaling }: RegionInventory): { capac
   const { desired } = service;
   const target = scaling.find((each) => each.cluster === service.cluster && each.service === service.name);
   if (target === undefined) return { capacity: { min: desired, desired, max: desired }, scaled: false };
-  // Whoever set the count by hand may have left the bounds behind.
+  // A count that was set by hand may lie outside the bounds.
   const capacity = { min: Math.min(target.min, desired), desired, max: Math.max(target.max, desired) };
   return { capacity, scaled: true };
 }

@@ -75,7 +75,7 @@ export interface Schedule {
   readonly name: string;
   readonly group: string;
   readonly enabled: boolean;
-  /** The name of the role that it takes on, with its path; undefined: not read. */
+  /** The name of the role that it assumes, with its path; undefined: not read. */
   readonly roleName: string | undefined;
 }
 export interface Zone {

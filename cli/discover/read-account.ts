@@ -36,7 +36,7 @@ export async function readAccount({ home, standby }: Pair, account: string, read
   return { account, home: homeWithRoles, standby: standbyWithRoles, globals, zones, records, checks, buckets };
 }
 
-/** Every member's region lists its global clusters; the standby's is the one that is asked on the night, too. */
+/** Every member's region lists its global clusters; the standby's is the one that a promote asks, too. */
 async function globalClusters(rds: RDSClient): Promise<Inventory['globals']> {
   const found = await pages(async (marker) => {
     const page = await rds.send(new DescribeGlobalClustersCommand(marked('Marker', marker)));

@@ -1,6 +1,6 @@
 import { whyNot } from '../aws-account.ts';
 
-/** A read that did not come off. */
+/** A read that failed. */
 export interface Unread {
   /** `elasticloadbalancing:DescribeTargetGroups`, as IAM writes it. */
   readonly action: string;
@@ -25,7 +25,7 @@ export class Reader {
   }
 }
 
-/** A list that goes on without end is a defect somewhere; nobody has this many. */
+/** A list longer than this is a defect of the service: no account has that many. */
 const MOST_PAGES = 200;
 
 /** All pages of a list: `read` gets the marker of the page before and gives items and the next marker. */

@@ -52,8 +52,8 @@ function headLines({ found, unread, files, pair }: Sources, problems: readonly C
   const from = [...(found.account === undefined ? [] : [`account ${found.account}`]), ...files].join(', ');
   return [
     '# yaml-language-server: $schema=./muster.schema.json',
-    `# Written by \`muster discover\` from ${from}: ${pair.home} is home, ${pair.standby} stands by.`,
-    '# Read it before you trust it: names were paired by likeness, capacities are those of the moment.',
+    `# Written by \`muster discover\` from ${from}: ${pair.home} is home, ${pair.standby} is the standby.`,
+    '# Check it before you use it: names were paired by similarity, capacities are the current ones.',
     ...(problems.length === 0
       ? ['# Nothing is left to fill in; `muster doctor` checks it against the account.']
       : ['#', '# TO FILL IN, each marked FILL IN below:', ...problems.map(({ key, fix }) => `#   ${key}: ${fix}`)]),
@@ -154,7 +154,7 @@ function databaseLines({ database }: Draft): string[] {
     `      globalCluster: ${value(database.globalCluster)}`,
     `      home: ${value(database.home)}`,
     `      standby: ${value(database.standby)}`,
-    '      maxLoss_s: 60 # CHECK: the data loss in seconds that your business takes without a second thought',
+    '      maxLoss_s: 60 # CHECK: the data loss in seconds that your business accepts',
   ];
 }
 
@@ -193,7 +193,7 @@ function trafficLines(traffic: TrafficDraft | undefined, pair: Pair, found: Inve
   if (traffic === undefined) {
     return [
       '    traffic:',
-      '      strategy: record # CHECK: `stop` needs no control plane on the night (docs/configuration.md)',
+      '      strategy: record # CHECK: `stop` needs no control plane during a promote (docs/configuration.md)',
       fillIn('record', 'the name that users resolve', 6),
       fillIn(
         'hostedZoneId',
@@ -232,7 +232,7 @@ function strategyLines({ check }: TrafficDraft, pair: Pair): string[] {
           "      # NOTE: Route 53's record changes are served from us-east-1: with home there, `stop` is what survives it.",
         ]
       : []),
-    '      strategy: record # `stop` needs no control plane on the night: docs/configuration.md',
+    '      strategy: record # `stop` needs no control plane during a promote: docs/configuration.md',
   ];
 }
 
@@ -271,7 +271,7 @@ function verifyLines({ traffic, healthPath }: Draft): string[] {
 
 const LISTED = 20;
 
-/** What the account has beside it. No key of `muster.yaml` speaks of it, and a standby without it does not work. */
+/** What else the account has: `muster.yaml` has no key for it, and a standby without it may not work. */
 function tailLines({ home, standby, buckets }: Inventory): string[] {
   const missing = (what: string, names: readonly string[], others: readonly string[]): string[] => {
     const lacking = names.filter((name) => !others.includes(name));
@@ -285,7 +285,7 @@ function tailLines({ home, standby, buckets }: Inventory): string[] {
   ];
   return lines.length === 0
     ? []
-    : ['# Also seen. Muster does not move it; does the application need it on the day?', ...lines];
+    : ['# Also found. Muster does not move it: does the application need it in the standby region?', ...lines];
 }
 
 const shortened = (names: readonly string[]): string =>

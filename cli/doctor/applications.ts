@@ -8,7 +8,7 @@ import { listenerLooks, pagingLooks, workerLooks } from './workers.ts';
 
 /**
  * Whether what `muster.yaml` names is there, in both regions, by calls that change nothing. Only what lives in
- * `account`, whose credentials these are: of another nothing could be seen, and absent is not the same as unseen.
+ * `account`, whose credentials these are: of another account nothing can be seen, and unseen is not the same as absent.
  */
 export async function examineApplications(config: Config, account: string): Promise<readonly Finding[]> {
   const found: Finding[] = [];
@@ -25,14 +25,14 @@ export async function examineApplications(config: Config, account: string): Prom
   return isOwn(config, account) ? [...found, ...(await all(pagingLooks(config)))] : found;
 }
 
-/** Whether Muster itself is where these credentials are; nobody said: then it is taken to be. */
+/** Whether Muster itself is in the account of these credentials; taken to be when `muster.yaml` names no account. */
 export const isOwn = (config: Config, account: string): boolean => (config.account ?? account) === account;
 
 function elsewhere(area: string, name: string, lives: string, account: string, isOther: boolean): Finding {
   return unknown(area, {
     what: `${name} lives in account ${lives}, and these credentials are of ${account}`,
-    means: 'whether what muster.yaml names is there was not looked at',
-    todo: `run muster doctor with credentials of account ${lives} as well${isOther ? `; its stack ${accessStack(lives)} lets Muster in` : ''}`,
+    means: 'what muster.yaml names in that account was not checked',
+    todo: `run muster doctor with credentials of account ${lives} as well${isOther ? `; its stack ${accessStack(lives)} gives Muster access` : ''}`,
   });
 }
 

@@ -32,7 +32,7 @@ function globalCluster(area: string, database: Aurora, app: ApplicationConfig): 
     action: 'rds:DescribeGlobalClusters',
     read: () => rds.send(new DescribeGlobalClustersCommand({ GlobalClusterIdentifier: id })),
     judge: (answer) => judgeGlobal(area, answer.GlobalClusters?.[0], database, app),
-    absent: { means: 'there is no database to promote', todo: 'mend database.globalCluster in muster.yaml' },
+    absent: { means: 'there is no database to promote', todo: 'fix database.globalCluster in muster.yaml' },
   });
 }
 
@@ -56,7 +56,7 @@ function judgeGlobal(
       bad(area, {
         what,
         means: 'it cannot be moved between the two',
-        todo: 'mend database in muster.yaml, or add the cluster',
+        todo: 'fix database in muster.yaml, or add the cluster',
       }),
     ];
   }
@@ -86,7 +86,7 @@ function cluster(area: string, id: string, region: string): Promise<readonly Fin
     action: 'rds:DescribeDBClusters',
     read: () => rds.send(new DescribeDBClustersCommand({ DBClusterIdentifier: id })),
     judge: (answer) => [judgeCluster(area, id, region, answer.DBClusters?.[0])],
-    absent: { means: 'there is no database to promote', todo: 'mend database in muster.yaml' },
+    absent: { means: 'there is no database to promote', todo: 'fix database in muster.yaml' },
   });
 }
 

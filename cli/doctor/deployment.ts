@@ -89,7 +89,7 @@ function stale(config: Config, prefix: string, found: readonly FunctionConfigura
   return [bad(AREA, { what, means: 'every command from Slack is refused', todo: DEPLOY })];
 }
 
-/** Nothing in home may be needed on the night: a Muster deployed there is lost with it. */
+/** Nothing in home may be needed when home is lost: a Muster deployed there is lost with it. */
 function strayLook({ prefix }: DeploymentTarget, home: string): Promise<readonly Finding[]> {
   return look({
     area: AREA,
@@ -104,7 +104,7 @@ function strayLook({ prefix }: DeploymentTarget, home: string): Promise<readonly
       return [
         bad(AREA, {
           what,
-          means: 'that Muster is lost together with what it should save',
+          means: 'it is lost together with the region that it should move applications out of',
           todo: `remove it there: aws cloudformation delete-stack --region ${home} --stack-name ${prefix}`,
         }),
       ];

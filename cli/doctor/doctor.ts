@@ -16,12 +16,12 @@ import { slackCaller } from './slack-api.ts';
 
 const USAGE = `usage: muster doctor [--config FILE] [--prefix PREFIX] [--json]
 
-  Looks whether everything that a promote needs is there, by calls that change nothing, and says what to do next.
+  Checks that everything that a promote needs is there, by calls that change nothing, and says what to do next.
   --config FILE    the configuration (default muster.yaml)
   --prefix PREFIX  what the deployed names begin with (default ${DEFAULT_PREFIX})
   --json           print one JSON object and nothing else
 
-exit status: 0 ready, 1 something is wrong or could not be looked at, 2 the words were wrong`;
+exit status: 0 ready, 1 something is wrong or could not be checked, 2 wrong usage`;
 
 export function doctorCommand(args: readonly string[]): Promise<number> {
   return withWords('doctor', USAGE, async () => {
@@ -63,7 +63,7 @@ export async function examine(text: string, file: string, prefix: string): Promi
       bad('configuration', {
         what: describeProblem(problem, file),
         means,
-        todo: 'mend it, then run muster doctor again',
+        todo: 'fix it, then run muster doctor again',
       }),
     );
     return reportOf(findings, '');
@@ -89,7 +89,7 @@ const examineOwn = async (config: Config, deployment: DeploymentTarget): Promise
 const notOwn = (config: Config, account: string): Finding =>
   unknown('deployment', {
     what: `Muster is in account ${config.account}, and these credentials are of ${account}`,
-    means: 'the deployment, the ledger, the secrets and Slack were not looked at',
+    means: 'the deployment, the ledger, the secrets and Slack were not checked',
     todo: `run muster doctor with credentials of account ${config.account} as well`,
   });
 
@@ -101,7 +101,7 @@ function deploymentOf(config: Config, prefix: string): DeploymentTarget {
   return { prefix, region, homes };
 }
 
-/** `account` undefined: nobody is signed in. */
+/** `account` undefined: there are no valid credentials. */
 async function examineAccount(
   region: string,
 ): Promise<{ readonly account: string | undefined; readonly findings: readonly Finding[] }> {
@@ -111,13 +111,13 @@ async function examineAccount(
     const findings = [ok(area, `account ${identity.account}, as ${identity.arn}`), clockFinding(identity)];
     return { account: identity.account, findings };
   } catch (error) {
-    const means = 'nothing in AWS can be looked at';
+    const means = 'nothing in AWS can be checked';
     const trouble =
       error instanceof NoCredentials
         ? { what: error.message, todo: error.todo }
         : {
-            what: `AWS's STS in ${region} does not answer as it should: ${whyNot(error).text}`,
-            todo: "look at this machine's network and at status.aws",
+            what: `STS in ${region} failed: ${whyNot(error).text}`,
+            todo: "check this machine's network and status.aws",
           };
     return { account: undefined, findings: [bad(area, { ...trouble, means })] };
   }
@@ -133,7 +133,7 @@ function clockFinding({ skew_ms }: Identity): Finding {
     return unknown(area, {
       what: 'AWS did not say what time it is',
       means: "this machine's clock may be off",
-      todo: 'look at it yourself',
+      todo: 'compare it with a time server',
     });
   const off_s = Math.round(Math.abs(skew_ms) / 1000);
   if (Math.abs(skew_ms) < NOTICED_MS)
@@ -141,10 +141,10 @@ function clockFinding({ skew_ms }: Identity): Finding {
   const what = `this machine's clock is ${off_s} s ${skew_ms > 0 ? 'behind' : 'ahead of'} AWS's`;
   const todo = 'set it by NTP';
   if (Math.abs(skew_ms) < REFUSED_MS)
-    return warn(area, { what, means: 'times you read here and in Slack disagree', todo });
+    return warn(area, { what, means: 'times shown here and in Slack disagree', todo });
   return bad(area, {
     what,
-    means: 'AWS refuses what this machine signs: nothing could be done by hand from here',
+    means: 'AWS refuses what this machine signs: it cannot be used to work by hand',
     todo,
   });
 }
@@ -152,7 +152,7 @@ function clockFinding({ skew_ms }: Identity): Finding {
 async function examineSecretsAndSlack(config: Config, deployment: DeploymentTarget): Promise<readonly Finding[]> {
   const { findings, token } = await examineSecrets(deployment, await requestUrl(deployment));
   if (token !== undefined) return [...findings, ...(await examineSlack(config, slackCaller(token)))];
-  const means = 'token, scopes, channel and people could not be looked at';
-  const todo = 'mend the secrets first';
-  return [...findings, unknown('Slack', { what: 'without a bot token Slack could not be asked', means, todo })];
+  const means = 'token, scopes, channel and people could not be checked';
+  const todo = 'fix the secrets first';
+  return [...findings, unknown('Slack', { what: 'without a bot token Slack cannot be asked', means, todo })];
 }

@@ -1,16 +1,16 @@
 import { isAbsent, whyNot } from '../aws-account.ts';
 
-/** `unknown`: it could not be looked at, which is not the same as being well. */
+/** `unknown`: it could not be checked, which is not the same as being in order. */
 export type Status = 'ok' | 'warn' | 'bad' | 'unknown';
 
-/** One thing that was looked at. */
+/** One thing that was checked. */
 export interface Finding {
   /** `configuration`, `application shop`, `deployment`, ... */
   readonly area: string;
   readonly status: Status;
   /** What was found. */
   readonly what: string;
-  /** What follows from it on the night; absent where all is well. */
+  /** What follows from it for a promote; absent where all is in order. */
   readonly means?: string;
   /** What to do about it. */
   readonly todo?: string;
@@ -27,7 +27,7 @@ export const bad = (area: string, trouble: Trouble): Finding => ({ area, status:
 export const warn = (area: string, trouble: Trouble): Finding => ({ area, status: 'warn', ...trouble });
 export const unknown = (area: string, trouble: Trouble): Finding => ({ area, status: 'unknown', ...trouble });
 
-/** A read-only call of AWS, and what to make of it when it does not come off. */
+/** A read-only call of AWS, and what to make of it when it fails. */
 export interface Look<T> {
   readonly area: string;
   /** `ECS service shop/web`. */
@@ -57,18 +57,20 @@ export async function look<T>({
     if (isAbsent(error)) return [bad(area, { what: `there is no ${thing} in ${region}`, ...absent })];
     const { denied, text } = whyNot(error);
     if (!denied) {
-      const todo = `look whether ${region} answers (status.aws), then run muster doctor again`;
+      const todo = `check the state of ${region} (status.aws), then run muster doctor again`;
       return [
         unknown(area, {
           what: `${thing} could not be read in ${region}: ${text}`,
-          means: 'it may be well or not',
+          means: 'its state is not known',
           todo,
         }),
       ];
     }
-    const means = 'these credentials do not show whether it is well; Muster has roles of its own';
-    const todo = `allow ${action} in ${region} to whoever runs doctor, or run it as somebody who may`;
-    return [unknown(area, { what: `${thing} may not be read in ${region}: AccessDenied to ${action}`, means, todo })];
+    const means = 'its state is not known; Muster itself has roles of its own';
+    const todo = `allow ${action} in ${region} to whoever runs doctor, or use credentials that allow it`;
+    return [
+      unknown(area, { what: `no permission to read ${thing} in ${region}: AccessDenied to ${action}`, means, todo }),
+    ];
   }
 }
 

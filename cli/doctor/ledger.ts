@@ -7,7 +7,7 @@ import { bad, type Finding, look, ok, type Trouble, warn } from './finding.ts';
 
 const AREA = 'deployment';
 
-/** The record of every operation: its table, what protects it, the key that signs it, and who hears of it. */
+/** The record of every operation: its table, what protects it, the key that signs it, and who is informed of it. */
 export const ledgerLooks = (deployment: DeploymentTarget): readonly Promise<readonly Finding[]>[] => [
   tableLook(deployment),
   backupsLook(deployment),
@@ -29,8 +29,8 @@ function tableLook({ prefix, region }: DeploymentTarget): Promise<readonly Findi
         ? ok(AREA, `the ledger ${table} is active`)
         : bad(AREA, {
             what: `the ledger ${table} is ${found?.TableStatus}`,
-            means: 'nothing can be written down, so nothing runs',
-            todo: 'wait, or look into the DynamoDB console',
+            means: 'nothing can be recorded, so nothing runs',
+            todo: 'wait, or check the DynamoDB console',
           }),
       ...protection(
         found?.DeletionProtectionEnabled === true,
@@ -42,7 +42,7 @@ function tableLook({ prefix, region }: DeploymentTarget): Promise<readonly Findi
         : [
             bad(AREA, {
               what: `the ledger ${table} has no stream of new and old images`,
-              means: 'messages are not drawn, and changes go unseen',
+              means: 'Slack messages are not updated, and changes of the ledger are not noticed',
               todo: DEPLOY,
             }),
           ]),

@@ -9,10 +9,10 @@ export interface Report {
 
 const SIGNS: Readonly<Record<Status, string>> = { ok: '✓', warn: '!', bad: '✗', unknown: '?' };
 
-/** Ready only if nothing is wrong and nothing was left unseen: decisions fail closed. */
+/** Ready only if nothing is wrong and nothing was left unchecked: decisions fail closed. */
 export function reportOf(findings: readonly Finding[], whenReady: string): Report {
   const worst = findings.find((each) => each.status === 'bad') ?? findings.find((each) => each.status === 'unknown');
-  const next = worst === undefined ? whenReady : `${worst.what}. ${sentence(worst.todo ?? 'Mend it.')}`;
+  const next = worst === undefined ? whenReady : `${worst.what}. ${sentence(worst.todo ?? 'Fix it.')}`;
   return { ready: worst === undefined, next, findings };
 }
 
@@ -24,7 +24,7 @@ export function reportLines({ ready, next, findings }: Report): string {
     ...findings.filter((each) => each.area === area).flatMap(findingLines),
   ]);
   const count = (status: Status): number => findings.filter((each) => each.status === status).length;
-  const counts = `${count('ok')} ✓  ${count('warn')} !  ${count('bad')} ✗  ${count('unknown')} ? (could not be looked at)`;
+  const counts = `${count('ok')} ✓  ${count('warn')} !  ${count('bad')} ✗  ${count('unknown')} ? (could not be checked)`;
   return [...lines, '', counts, `${ready ? 'READY.' : 'NOT READY.'} Next: ${next}`].join('\n').trimStart();
 }
 

@@ -51,7 +51,7 @@ const CALLED = { signing: 'a signing secret', botToken: 'a bot token' } as const
 const EXAMPLES = { signing: 'its 32 characters', botToken: 'it, xoxb-...' } as const;
 const MEANS = {
   signing: 'every request of Slack is refused',
-  botToken: 'Muster can say nothing in Slack, and a user token (xoxp-) would say it as that person',
+  botToken: 'Muster cannot post to Slack; with a user token (xoxp-) it would post as that person',
 } as const;
 /** A signing secret has 32 characters; the deployment's made-up one has 40 (infra/stacks/muster-stack.ts). */
 const FORMS = { signing: /^[0-9a-z]{32}$/, botToken: /^xoxb-.{8,}$/ } as const;

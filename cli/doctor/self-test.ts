@@ -6,7 +6,7 @@ import { type DeploymentTarget, NOT_DEPLOYED, partsOf } from './deployment-targe
 import { bad, type Finding, look, ok, warn } from './finding.ts';
 
 const AREA = 'self-test';
-/** A failure long ago, mended since, is nobody's trouble now. */
+/** An older failure that has been fixed since does not matter now. */
 const MOST_RECENT = 3;
 
 /** What the daily self-tests came to, from the ledger. */
@@ -38,12 +38,12 @@ async function recentTests(region: string, table: string): Promise<readonly Oper
 
 /** `recent`: newest first. Pure. */
 export function judgeTests(recent: readonly Operation[], now_ms: number, todo: string): Finding {
-  const means = 'nobody knows whether Muster would work tonight';
+  const means = 'it is not known whether Muster works';
   const last = recent.find((one) => one.ended !== undefined)?.ended;
   if (last === undefined) return warn(AREA, { what: 'no self-test has run to its end yet', means, todo });
   if (last.outcome !== 'succeeded') {
     const what = `the self-test of ${last.at.slice(0, 16)} UTC failed: ${last.why}`;
-    return bad(AREA, { what, means: 'Muster may not work tonight', todo: `mend that, then ${todo}` });
+    return bad(AREA, { what, means: 'Muster may not work', todo: `fix that, then ${todo}` });
   }
   const silent_h = (now_ms - Date.parse(last.at)) / 3_600_000;
   if (silent_h > SELF_TEST_SILENT_HOURS) {

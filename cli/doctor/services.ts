@@ -19,14 +19,13 @@ export function serviceLooks(area: string, app: ApplicationConfig): readonly Pro
   );
 }
 
-const mend = (service: ServiceConfig, side: Side): string =>
-  `mend the service ${service.name}, ${side}, in muster.yaml`;
+const fix = (service: ServiceConfig, side: Side): string => `fix the service ${service.name}, ${side}, in muster.yaml`;
 const notMoved = { means: 'its capacity cannot be raised there' };
 
 function ecsService(area: string, service: Extract<ServiceConfig, { kind: 'ecs' }>, side: Side, region: string) {
   const { cluster, service: name } = service[side];
   const thing = `ECS service ${cluster}/${name}`;
-  const absent = { ...notMoved, todo: mend(service, side) };
+  const absent = { ...notMoved, todo: fix(service, side) };
   const ecs = new ECSClient(cliSettings(region));
   const scaling = new ApplicationAutoScalingClient(cliSettings(region));
   return [
@@ -69,7 +68,7 @@ function ecsService(area: string, service: Extract<ServiceConfig, { kind: 'ecs' 
 function group(area: string, service: Extract<ServiceConfig, { kind: 'ec2' }>, side: Side, region: string) {
   const { group: name } = service[side];
   const thing = `Auto Scaling group ${name}`;
-  const absent = { ...notMoved, todo: mend(service, side) };
+  const absent = { ...notMoved, todo: fix(service, side) };
   const client = new AutoScalingClient(cliSettings(region));
   return look({
     area,
@@ -110,7 +109,7 @@ function targetGroup(area: string, service: ServiceConfig, side: Side, region: s
                 todo: 'give it a listener rule, or name another target group in muster.yaml',
               }),
             ],
-      absent: { means: 'the service never counts as up', todo: mend(service, side) },
+      absent: { means: 'the service never counts as up', todo: fix(service, side) },
     }),
   ];
 }

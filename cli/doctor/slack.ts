@@ -14,9 +14,9 @@ export async function examineSlack(config: Config, call: SlackCall): Promise<rea
     return await examine(config, call);
   } catch (error) {
     if (!(error instanceof SlackSilent)) throw error;
-    const means = 'the token, the channel and the people could not be looked at';
+    const means = 'the token, the channel and the people could not be checked';
     return [
-      unknown(AREA, { what: error.message, means, todo: 'look at slack-status.com, then run muster doctor again' }),
+      unknown(AREA, { what: error.message, means, todo: 'check slack-status.com, then run muster doctor again' }),
     ];
   }
 }
@@ -26,7 +26,7 @@ async function examine(config: Config, call: SlackCall): Promise<readonly Findin
   if (!test.ok) {
     const todo = "copy the bot token again ('OAuth & Permissions'), and store it in the secret";
     return [
-      bad(AREA, { what: `Slack refuses the bot token: ${test.error}`, means: 'Muster can say nothing in Slack', todo }),
+      bad(AREA, { what: `Slack refuses the bot token: ${test.error}`, means: 'Muster cannot post to Slack', todo }),
     ];
   }
   const rest = [
@@ -45,7 +45,7 @@ function teamFinding(config: Config, test: SlackAnswer): Finding {
   return bad(AREA, {
     what,
     means: 'every command is refused',
-    todo: 'mend slack.team_id and deploy, or store the right token',
+    todo: 'fix slack.team_id and deploy, or store the right token',
   });
 }
 
@@ -93,7 +93,7 @@ async function channelLook(
 ): Promise<readonly Finding[]> {
   const answer = await call('conversations.info', { channel: id });
   if (!answer.ok) {
-    const todo = `invite Muster to the channel if it is private (/invite), or mend slack.${key} in muster.yaml`;
+    const todo = `invite Muster to the channel if it is private (/invite), or fix slack.${key} in muster.yaml`;
     return [bad(AREA, { what: `the channel ${id} cannot be seen: ${answer.error}`, means, todo })];
   }
   const channel = answer.body['channel'] as { name?: string; is_member?: boolean; is_archived?: boolean };
@@ -122,7 +122,7 @@ async function peopleFindings(config: Config, call: SlackCall): Promise<readonly
           bad(AREA, {
             ...trouble,
             what: `${person.name}'s account ${account} ${trouble.what}`,
-            todo: `mend people.${id}.slack in muster.yaml, then deploy`,
+            todo: `fix people.${id}.slack in muster.yaml, then deploy`,
           }),
         );
     }
@@ -139,7 +139,7 @@ interface SlackUser {
 }
 
 function accountTrouble(answer: SlackAnswer): Omit<Trouble, 'todo'> | undefined {
-  const means = 'its voice is refused: a quorum may be out of reach';
+  const means = 'its vote is refused: the quorum may not be reached';
   if (!answer.ok) return { what: `is not known to Slack (${answer.error})`, means };
   const user = answer.body['user'] as SlackUser;
   const kinds = [

@@ -12,7 +12,7 @@ import { plainHost } from '../discover/inventory.ts';
 import { bad, type Finding, look, ok, warn } from './finding.ts';
 
 type Stop = Extract<TrafficConfig, { strategy: 'stop' }>;
-const MEND = 'mend traffic in muster.yaml, or the record in Route 53';
+const FIX = 'fix traffic in muster.yaml, or the record in Route 53';
 
 export function trafficLooks(area: string, app: ApplicationConfig): readonly Promise<readonly Finding[]>[] {
   const { traffic } = app;
@@ -43,7 +43,7 @@ function recordLook(area: string, { traffic, standby }: ApplicationConfig): Prom
         traffic,
         sets.filter((each) => plainHost(each.Name ?? '') === traffic.record.toLowerCase()),
       ),
-    absent: { means: 'the traffic cannot be moved', todo: MEND },
+    absent: { means: 'the traffic cannot be moved', todo: FIX },
   });
 }
 
@@ -76,7 +76,7 @@ function judgeType(
       bad(area, {
         what: `${record} has no ${type} record in ${traffic.hostedZoneId}`,
         means: 'the traffic cannot be moved',
-        todo: MEND,
+        todo: FIX,
       }),
     ];
   }
@@ -89,7 +89,7 @@ function judgeType(
       bad(area, {
         what: `${said} leads to neither target of muster.yaml`,
         means: 'a promote would move it away from what serves now',
-        todo: MEND,
+        todo: FIX,
       }),
     ];
   }
@@ -113,7 +113,7 @@ function judgeType(
     bad(area, {
       what: `${said}: ${wrong.join('; ')}`,
       means: 'writing the flag would not move the traffic as planned',
-      todo: MEND,
+      todo: FIX,
     }),
   ];
 }
@@ -147,11 +147,11 @@ function checkLook(area: string, traffic: Stop): Promise<readonly Finding[]> {
       const trouble = {
         what: `${thing}: ${wrong.join('; ')}`,
         means,
-        todo: 'mend the health check, or traffic in muster.yaml',
+        todo: 'fix the health check, or traffic in muster.yaml',
       };
       return [config?.Inverted === true ? warn(area, trouble) : bad(area, trouble)];
     },
-    absent: { means: 'the traffic cannot be moved', todo: 'mend traffic.healthCheckId in muster.yaml' },
+    absent: { means: 'the traffic cannot be moved', todo: 'fix traffic.healthCheckId in muster.yaml' },
   });
 }
 
@@ -161,7 +161,7 @@ function bucketLook(area: string, { flag }: Stop, region: string): Promise<reado
   const thing = `flag bucket ${Bucket}`;
   const absent = {
     means: 'promote could not write the flag: the traffic would stay',
-    todo: `create it in ${region}, or mend traffic.flag.bucket`,
+    todo: `create it in ${region}, or fix traffic.flag.bucket`,
   };
   return look({
     area,

@@ -27,13 +27,13 @@ export function workerLooks(area: string, app: ApplicationConfig): Looks {
             : [
                 bad(area, {
                   what: `${thing} in ${app[side]}: ${barred.what}`,
-                  means: 'Muster may not hand that role on, so it cannot switch the schedule',
+                  means: 'Muster may not pass that role (iam:PassRole), so it cannot switch the schedule',
                   todo: barred.todo,
                 }),
               ],
         absent: {
           means: 'it cannot be switched over',
-          todo: `mend the worker ${worker.name}, ${side}, in muster.yaml`,
+          todo: `fix the worker ${worker.name}, ${side}, in muster.yaml`,
         },
       });
     }),
@@ -70,7 +70,7 @@ function workerRead(worker: WorkerConfig, side: 'home' | 'standby', region: stri
           const has = roleNameOf(Target?.RoleArn);
           if (has === roleName) return { now };
           const what = `it has the role ${has ?? 'of no name'}, not ${roleName}`;
-          const todo = `mend ${side}.roleName of the worker ${worker.name} in muster.yaml, and deploy Muster again`;
+          const todo = `fix ${side}.roleName of the worker ${worker.name} in muster.yaml, and deploy Muster again`;
           return { now, barred: { what, todo } };
         },
       };
@@ -96,7 +96,7 @@ export function listenerLooks(area: string, { listener, standby }: ApplicationCo
       action: 'elasticloadbalancing:DescribeListeners',
       read: () => elb.send(new DescribeListenersCommand({ ListenerArns: [listener.arn] })),
       judge: () => [ok(area, 'the listener is there')],
-      absent: { means: 'users would keep seeing what the standby shows now', todo: 'mend listener.arn in muster.yaml' },
+      absent: { means: 'users would keep seeing what the standby shows now', todo: 'fix listener.arn in muster.yaml' },
     }),
   ];
 }
@@ -134,7 +134,7 @@ export function pagingLooks(config: Config): Looks {
             ],
       absent: {
         means: 'nobody is paged',
-        todo: 'deploy Muster, which creates it, or mend paging.topicArn in muster.yaml',
+        todo: 'deploy Muster, which creates it, or fix paging.topicArn in muster.yaml',
       },
     }),
   ];

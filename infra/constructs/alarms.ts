@@ -45,7 +45,7 @@ export interface AlarmSpec {
   readonly silenceIsBad?: boolean;
 }
 
-/** Alarms that tell the topic, each with its section of the runbook in its description. */
+/** Alarms that notify the topic, each with its section of the runbook in its description. */
 export class Alarms extends Construct {
   readonly alarms: Alarm[] = [];
   readonly #deployment: DeploymentTarget;
@@ -75,7 +75,7 @@ export class Alarms extends Construct {
     this.alarms.push(alarm);
   }
 
-  /** One page that shows whether Muster is well; what it did is in the ledger and in Slack. */
+  /** One page that shows whether Muster is healthy; what it did is in the ledger and in Slack. */
   dashboard(functions: readonly string[]): void {
     const each = (metricName: string): IMetric[] =>
       functions.map((name) => lambdaMetric(this.#deployment, name, metricName));

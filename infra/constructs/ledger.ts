@@ -8,9 +8,9 @@ import { macKeyName } from '../../core/names.ts';
 import { ACCOUNT_ID, type DeploymentTarget, PARTITION, tableArn, tableName } from '../deployment-target.ts';
 import { acknowledge } from './acknowledge.ts';
 
-/** Kept when the stack goes; taken back when its creation fails, so that the next attempt finds the name free. */
+/** Kept when the stack is deleted; removed when its creation fails, so that the next attempt finds the name free. */
 const KEPT = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
-/** An incident's record outlives the year's audit. */
+/** Longer than a year, so that a yearly audit finds every operation. */
 const ARCHIVED_DAYS = 400;
 
 /**

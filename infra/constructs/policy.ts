@@ -3,7 +3,10 @@ import { Effect, type IPrincipal, PolicyDocument, PolicyStatement, Role } from '
 import type { Construct } from 'constructs';
 import { type Grant, hasPattern } from '../grants/grant.ts';
 
-/** A role that a service, or a role elsewhere, takes on, with these grants and no others: no managed policy, nothing added afterwards. */
+/**
+ * A role that a service, or a role elsewhere, assumes, with these grants and no others: no managed policy, nothing
+ * added afterwards.
+ */
 export function roleFor(
   scope: Construct,
   id: string,

@@ -13,7 +13,7 @@ import { publicUrl } from './receiver-url.ts';
 
 export type StopTraffic = Extract<ApplicationConfig['traffic'], { strategy: 'stop' }>;
 
-/** The flags of every application; versioned, so that who set and who removed one is not lost. */
+/** The flags of every application; versioned, so that it stays known who set and who removed one. */
 export function flagBucket(scope: Construct, id: string, name: string): Bucket {
   const bucket = new Bucket(scope, id, {
     bucketName: name,
@@ -21,7 +21,7 @@ export function flagBucket(scope: Construct, id: string, name: string): Bucket {
     encryption: BucketEncryption.S3_MANAGED,
     blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
     enforceSSL: true,
-    // A flag that stands leads users: it does not go with a stack.
+    // A flag that is set leads users: deleting the stack must not remove it.
     removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     lifecycleRules: [{ noncurrentVersionExpiration: Duration.days(400) }],
   });
@@ -69,7 +69,7 @@ export class StopSwitch extends Construct {
         resourcePath: `/${traffic.flag.key}`,
         requestInterval: traffic.interval_s,
         failureThreshold: traffic.threshold,
-        // Healthy while the flag is absent, and while nobody can tell: home keeps its users in every doubt.
+        // Healthy while the flag is absent, and while its state is unknown: in doubt home keeps its users.
         inverted: true,
         enableSni: true,
       },
@@ -100,7 +100,7 @@ export class StopSwitch extends Construct {
       type,
       setIdentifier: id === 'Primary' ? 'home' : 'standby',
       ...failover,
-      // Evaluating the load balancer's own health would move users without anybody having decided it.
+      // Evaluating the load balancer's own health would move users without a decision.
       aliasTarget: { dnsName: aliasName(to.target, type), hostedZoneId: to.zoneId, evaluateTargetHealth: false },
     });
   }

@@ -6,8 +6,8 @@ import { Construct } from 'constructs';
 import type { DeploymentTarget } from '../deployment-target.ts';
 
 /**
- * Where alarms and Aurora's own events are told. Not encrypted with a key: it carries names of alarms and clusters, and
- * every service that publishes would need that key at the very moment.
+ * Where alarms and Aurora's own events are published. Not encrypted with a key: it carries names of alarms and
+ * clusters, and every service that publishes would need that key at the very moment.
  */
 export class AlarmTopic extends Construct {
   readonly topic: Topic;

@@ -170,7 +170,7 @@ const stops = (deployment: DeploymentTarget): readonly Stop[] =>
 const healthChecks = (deployment: DeploymentTarget): readonly string[] =>
   stops(deployment).map((traffic) => globalArn('route53', `healthcheck/${traffic.healthCheckId}`));
 
-/** The flag is written and never removed: only failback will take it away. */
+/** The flag is written and never removed: only failback will remove it. */
 export function setFlags(deployment: DeploymentTarget): readonly Grant[] {
   const buckets = unique(stops(deployment).map(({ flag }) => globalArn('s3', flag.bucket)));
   const objects = stops(deployment).map(({ flag }) => globalArn('s3', `${flag.bucket}/${flag.key}`));

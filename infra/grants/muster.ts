@@ -152,7 +152,7 @@ export const writeLogs = (deployment: DeploymentTarget, name: string): readonly 
   },
 ];
 
-/** What home's Aurora says goes to the stack's own topic. */
+/** The events of home's Aurora go to the stack's own topic. */
 export const relayPages = (deployment: DeploymentTarget): readonly Grant[] => [
   { sid: 'Relay', actions: ['sns:Publish'], resources: [topicArn(deployment)] },
 ];

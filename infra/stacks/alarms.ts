@@ -14,7 +14,7 @@ const MUST_NOT_THROTTLE = ['slack', 'command', 'approve'];
 const SILENT_MINUTES = 10;
 const STREAM_BEHIND_MS = 5 * 60_000;
 
-/** What is watched, so that a bot that died silently is found before the night it is needed. */
+/** What is watched, so that a Muster that does not work is noticed before it is needed. */
 export function watch(alarms: Alarms, { deployment, dropped, machines }: Watched): void {
   const names = FUNCTIONS.map((spec) => spec.name);
   for (const name of names) {
@@ -38,7 +38,7 @@ export function watch(alarms: Alarms, { deployment, dropped, machines }: Watched
   }
   alarms.add({
     kind: 'dropped',
-    says: 'An event was given up and waits in the queue of dropped events.',
+    says: 'An event could not be processed and waits in the queue of dropped events.',
     metric: dropped.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(5), statistic: 'Maximum' }),
     threshold: 1,
   });
@@ -53,7 +53,7 @@ export function watch(alarms: Alarms, { deployment, dropped, machines }: Watched
   }
   alarms.add({
     kind: 'tampered',
-    says: 'An event of the ledger was changed or removed: nothing of Muster ever does that.',
+    says: 'An event of the ledger was changed or removed. Muster itself never does that.',
     metric: own(deployment, 'LedgerChanged', Duration.minutes(1)),
     threshold: 1,
   });
@@ -68,7 +68,7 @@ export function watch(alarms: Alarms, { deployment, dropped, machines }: Watched
   }
   alarms.add({
     kind: 'stuck',
-    says: 'An operation stands still: a decision is wanted, or a step takes far too long.',
+    says: 'An operation is stuck: it waits for a decision, or a step takes far too long.',
     metric: own(deployment, 'OperationStuck', Duration.minutes(5)),
     threshold: 1,
   });

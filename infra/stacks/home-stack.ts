@@ -5,7 +5,7 @@ import { AlarmTopic, subscribeToAurora } from '../constructs/topic.ts';
 import { type DeploymentTarget, functionArn, homeTopicName } from '../deployment-target.ts';
 
 /**
- * All that Muster ever puts into a home region, and it may be left out: Aurora's own words about home's clusters, sent
+ * All that Muster ever puts into a home region, and it may be left out: Aurora's own events of home's clusters, sent
  * to the standby. Nothing of an operation needs it.
  */
 export class HomeStack extends Stack {

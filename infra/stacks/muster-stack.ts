@@ -47,7 +47,7 @@ export interface MusterStackProps extends StackProps {
   readonly warm: boolean;
 }
 
-/** Muster, in the standby region: everything but what stands beside it (stop-stack.ts, home-stack.ts). */
+/** Muster, in the standby region: everything but what has a stack of its own (stop-stack.ts, home-stack.ts). */
 export class MusterStack extends Stack {
   constructor(scope: Construct, id: string, props: MusterStackProps) {
     super(scope, id, props);
@@ -135,12 +135,14 @@ export class MusterStack extends Stack {
   }
 }
 
-/** Never another for a machine that is deployed: CloudFormation makes the new one first, and its name is taken. */
+/**
+ * Never change one that is deployed: CloudFormation makes the new machine first, and fails because the name is in use.
+ */
 const MACHINE_IDS: Readonly<Record<OperationKind, string>> = { promote: 'Promote', 'self-test': 'SelfTestMachine' };
 
 /**
- * Only their places: what Slack gives is put in by people, once, and never by a deployment (docs/security.md). Made up
- * until then, so that nothing is accepted; the self-test's key stays as it is made up, and no person ever needs it.
+ * The secrets without Slack's values: people put those in, once, and never a deployment (docs/security.md). Until then
+ * they are random, so that nothing is accepted; the self-test's key stays random, and no person ever needs it.
  */
 function secretsOf(scope: Construct, deployment: DeploymentTarget): Readonly<Record<Secret, string>> {
   const make = (secret: Secret, description: string, why: string): string => {
@@ -164,7 +166,7 @@ function secretsOf(scope: Construct, deployment: DeploymentTarget): Readonly<Rec
   };
 }
 
-/** A function that tells people, or the queue that an alarm watches. */
+/** A function that informs people, or the queue that an alarm watches. */
 const givenUpTo = (deployment: DeploymentTarget, spec: FunctionSpec, dropped: Queue): string =>
   spec.onFailure === undefined ? dropped.queueArn : functionArn(deployment, spec.onFailure);
 

@@ -9,7 +9,7 @@ export interface Credentials {
   readonly expiration?: Date;
 }
 
-/** STS understood and said no; the code of such a failure (errors.ts). */
+/** The code of a failure where STS refused (errors.ts). */
 export const NO_ACCESS = 'NoAccess';
 
 /**
@@ -20,17 +20,17 @@ export const NO_ACCESS = 'NoAccess';
 const RENEW_BEFORE_MS = 6 * 60_000;
 /** A call that is signed now must still be good when it arrives. */
 const SPARE_MS = 30_000;
-/** An STS that has just failed is not asked at once again, as long as there is something to work with. */
+/** After a failure STS is not asked again for this long, while the old credentials still work. */
 const RENEW_AGAIN_MS = 30_000;
 
 interface Entry {
   /** What STS gave last. */
   credentials: Credentials | undefined;
-  /** The question that is open. */
+  /** The request to STS that is under way. */
   asked: Promise<Credentials> | undefined;
   /** Unix milliseconds: not renewed before. */
   renewAt_ms: number;
-  /** What STS said, if its last answer was a no; undefined: it let us in, or did not answer. */
+  /** Why STS refused, if its last answer was a refusal; undefined: it gave credentials, or did not answer. */
   refused: string | undefined;
 }
 const entries = new Map<string, Entry>();
@@ -70,7 +70,7 @@ function ask(entry: Entry, account: AccountConfig, settings: Settings): Promise<
       },
       (error: { readonly name?: string; readonly message?: string }) => {
         entry.renewAt_ms = Date.now() + RENEW_AGAIN_MS;
-        // A no to the renewal is one once the old ones have ended.
+        // A refused renewal counts only once the old credentials have ended.
         const isOut = (entry.credentials?.expiration?.getTime() ?? 0) - Date.now() < SPARE_MS;
         entry.refused = isOut && error.name === NO_ACCESS ? error.message : undefined;
         throw error;
@@ -97,12 +97,14 @@ async function assume(account: AccountConfig, settings: Settings): Promise<Crede
     const { name = '', $metadata } = error as { name?: string; $metadata?: object };
     if (name !== 'AccessDenied') throw error;
     const todo = `deploy the stack ${accessStack(account.id)} there, or check externalId`;
-    const said = `AWS refused to let ${own} take on the role ${arn} in account ${account.id}: ${todo}`;
+    const said = `AWS refused to let ${own} assume the role ${arn} in account ${account.id}: ${todo}`;
     throw Object.assign(new Error(said, { cause: error }), { name: NO_ACCESS, $metadata });
   }
 }
 
-/** What STS said to this function, if its last answer was a no; undefined: it let us in, or did not answer. */
+/**
+ * Why STS refused this function, if its last answer was a refusal; undefined: it gave credentials, or did not answer.
+ */
 export const refusedAccess = (account: AccountConfig | undefined): string | undefined =>
   account === undefined ? undefined : entries.get(account.id)?.refused;
 

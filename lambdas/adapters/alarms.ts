@@ -3,7 +3,7 @@ import { clientSettings, type Reach } from './clients.ts';
 
 export interface AlarmsSeen {
   readonly ringing: readonly string[];
-  /** Named in the configuration and not there: nobody watches what it should watch. */
+  /** Named in the configuration and not found: what it should watch is not checked. */
   readonly missing: readonly string[];
 }
 

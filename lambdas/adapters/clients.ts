@@ -21,7 +21,7 @@ export interface Reach extends Patience {
   readonly account: Entered | undefined;
 }
 
-/** Another account, and the way in (reach.ts). */
+/** Another account, and where its credentials come from (reach.ts). */
 interface Entered {
   readonly id: string;
   readonly credentials: () => Promise<{ readonly accessKeyId: string; readonly secretAccessKey: string }>;
@@ -29,7 +29,7 @@ interface Entered {
 
 /**
  * One client a region and account for as long as the environment lives: connections stay open from one invocation to
- * the next. Best-effort clients differ in their time limits and are made anew.
+ * the next. Best-effort clients differ in their time limits and are made for each call.
  */
 export function perRegion<Client, How extends Patience>(
   make: (region: string, how: How) => Client,
@@ -53,8 +53,8 @@ export function setPurpose(text: string): void {
 }
 
 /**
- * The SDK pauses for up to 20 s after a few throttled tries. Ours are a handful of calls on a night when everybody is
- * throttled, and users wait for each: never longer than 2 s, with full jitter.
+ * The SDK pauses for up to 20 s after a few throttled tries. Muster makes few calls, in an outage when
+ * everybody is throttled, and users wait for each: never longer than 2 s, with full jitter.
  */
 const LONGEST_PAUSE_MS = 2_000;
 const pause_ms = (tries: number): number => Math.random() * Math.min(LONGEST_PAUSE_MS, 200 * 2 ** tries);

@@ -14,8 +14,8 @@ export interface Entrance {
 }
 
 /** `/dr self-test`, as Slack would send it (https://docs.slack.dev/interactivity/implementing-slash-commands). */
-export function typeSelfTest(client: Entrance, at_s: number, triggerId: string): Promise<string | undefined> {
-  const { app_id, team_id, channel } = client.slack;
+export function typeSelfTest(entrance: Entrance, at_s: number, triggerId: string): Promise<string | undefined> {
+  const { app_id, team_id, channel } = entrance.slack;
   const form = {
     command: '/dr',
     text: SELF_TEST,
@@ -25,12 +25,12 @@ export function typeSelfTest(client: Entrance, at_s: number, triggerId: string):
     channel_id: channel,
     trigger_id: triggerId,
   };
-  return post(client, new URLSearchParams(form), at_s);
+  return post(entrance, new URLSearchParams(form), at_s);
 }
 
 /** The button Approve (https://docs.slack.dev/reference/interaction-payloads/block_actions-payload). */
-export function pressApprove(client: Entrance, at_s: number, operation: string, round: number, click: string) {
-  const { app_id, team_id, channel } = client.slack;
+export function pressApprove(entrance: Entrance, at_s: number, operation: string, round: number, click: string) {
+  const { app_id, team_id, channel } = entrance.slack;
   const payload = {
     type: 'block_actions',
     api_app_id: app_id,
@@ -49,22 +49,22 @@ export function pressApprove(client: Entrance, at_s: number, operation: string, 
       },
     ],
   };
-  return post(client, new URLSearchParams({ payload: JSON.stringify(payload) }), at_s);
+  return post(entrance, new URLSearchParams({ payload: JSON.stringify(payload) }), at_s);
 }
 
 /** Undefined: the receiver took it. Else why not, in words. */
-async function post(client: Entrance, form: URLSearchParams, at_s: number): Promise<string | undefined> {
+async function post(entrance: Entrance, form: URLSearchParams, at_s: number): Promise<string | undefined> {
   const body = form.toString();
   const timestamp = String(at_s);
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(), TIMEOUT_MS);
   try {
-    const answer = await fetch(client.url, {
+    const answer = await fetch(entrance.url, {
       method: 'POST',
       headers: {
         'content-type': 'application/x-www-form-urlencoded',
         'x-slack-request-timestamp': timestamp,
-        'x-slack-signature': `v0=${createHmac('sha256', client.key).update(`v0:${timestamp}:${body}`).digest('hex')}`,
+        'x-slack-signature': `v0=${createHmac('sha256', entrance.key).update(`v0:${timestamp}:${body}`).digest('hex')}`,
         'x-muster-self-test': 'yes',
       },
       body,

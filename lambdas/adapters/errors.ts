@@ -5,7 +5,7 @@ export type Failure =
   | { readonly kind: 'throttled'; readonly text: string }
   /** The service answered with a failure of its own (5xx). */
   | { readonly kind: 'failing'; readonly text: string }
-  /** The service understood and said no (4xx): it had no effect. */
+  /** The service refused the call (4xx): it had no effect. */
   | { readonly kind: 'refused'; readonly code: string; readonly text: string };
 
 interface SdkError {

@@ -9,12 +9,13 @@ import { clientSettings, NEEDED } from './clients.ts';
 import type { Environment } from './environment.ts';
 import { failureOf } from './errors.ts';
 
-const client = (environment: Environment): SFNClient => new SFNClient(clientSettings(environment.region, NEEDED));
+const stepFunctions = (environment: Environment): SFNClient =>
+  new SFNClient(clientSettings(environment.region, NEEDED));
 
 /** Wakes the waiting state. Best effort: the state looks into the ledger itself every 30 s. */
 export async function wake(environment: Environment, token: string): Promise<void> {
   try {
-    await client(environment).send(new SendTaskSuccessCommand({ taskToken: token, output: '{}' }));
+    await stepFunctions(environment).send(new SendTaskSuccessCommand({ taskToken: token, output: '{}' }));
   } catch (error) {
     // The state has moved on (TaskTimedOut, TaskDoesNotExist), or Step Functions does not answer: both look again anyway.
     console.log(JSON.stringify({ wake: failureOf(error) }));
@@ -32,7 +33,7 @@ const ENDED = ['SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'] as const;
 /** The execution behind an operation. DescribeExecution is eventually consistent: it may still say RUNNING. */
 export async function describeMachine(environment: Environment, operation: string): Promise<ExecutionSeen> {
   try {
-    const found = await client(environment).send(
+    const found = await stepFunctions(environment).send(
       new DescribeExecutionCommand({ executionArn: executionArn(environment, operation) }),
     );
     const cause = [found.error, found.cause].filter((word) => word !== undefined && word !== '').join(': ');
@@ -64,7 +65,7 @@ export async function startMachine(
   environment: Environment,
   operation: string,
 ): Promise<'started' | 'running' | 'closed'> {
-  const sfn = client(environment);
+  const sfn = stepFunctions(environment);
   try {
     await sfn.send(
       new StartExecutionCommand({

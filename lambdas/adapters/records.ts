@@ -9,7 +9,7 @@ import { clientSettings, NEEDED } from './clients.ts';
 import { inAccountOf } from './reach.ts';
 
 /** Strategy `record`: the alias itself is changed. Route 53's control plane is in us-east-1; the plan says so. */
-const client = (app: ApplicationConfig): Route53Client =>
+const route53 = (app: ApplicationConfig): Route53Client =>
   new Route53Client(clientSettings('us-east-1', inAccountOf(app, NEEDED)));
 
 export type AliasTarget = { readonly target: string; readonly zoneId: string };
@@ -17,7 +17,7 @@ export type AliasTarget = { readonly target: string; readonly zoneId: string };
 /** What the record points at now, A and AAAA; names without the trailing dot and without `dualstack.`. */
 export async function aliasTargets(app: ApplicationConfig): Promise<Readonly<Partial<Record<AddressType, string>>>> {
   const { traffic } = app;
-  const answer = await client(app).send(
+  const answer = await route53(app).send(
     new ListResourceRecordSetsCommand({
       HostedZoneId: traffic.hostedZoneId,
       StartRecordName: traffic.record,
@@ -36,7 +36,7 @@ export async function aliasTargets(app: ApplicationConfig): Promise<Readonly<Par
 /** One atomic batch for all types. Answers the change's id. */
 export async function pointAt(app: ApplicationConfig, to: AliasTarget, types: readonly AddressType[]): Promise<string> {
   const { traffic } = app;
-  const answer = await client(app).send(
+  const answer = await route53(app).send(
     new ChangeResourceRecordSetsCommand({
       HostedZoneId: traffic.hostedZoneId,
       ChangeBatch: {

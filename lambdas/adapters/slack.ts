@@ -205,7 +205,7 @@ const NEWEST_S = 60;
 
 /**
  * Is this request Slack's, and of now? https://docs.slack.dev/authentication/verifying-requests-from-slack
- * The receiver has checked already; whoever acts checks again, so that nobody who may invoke it can speak as Slack.
+ * The receiver has checked already; the next function checks again, so that nobody who may invoke it can pose as Slack.
  */
 export function verifySigned(signed: SignedRequest, signingSecret: string, now_s: number): boolean {
   // An HMAC with an empty key can be made by anybody.

@@ -16,12 +16,12 @@ import type { WorkerConfig } from '../../core/config/schema.ts';
 import type { Side } from './capacity.ts';
 import { clientSettings, type Reach } from './clients.ts';
 
-/** Whether a worker works. `changing`: AWS is at it and refuses another change meanwhile. */
+/** Whether a worker works. `changing`: a change is under way, and AWS refuses another one meanwhile. */
 export interface WorkerObserved {
   readonly state: 'enabled' | 'disabled' | 'changing';
   /** The state as AWS names it. */
   readonly raw: string;
-  /** Why its state cannot be set, with what to mend; undefined: it can. */
+  /** Why its state cannot be set, with what to fix; undefined: it can. */
   readonly barred?: string;
 }
 
@@ -38,7 +38,7 @@ export function workerClient(region: string, side: Side, reach: Reach): WorkerCl
   const schedules = new SchedulerClient(settings);
   const lambda = new LambdaClient(settings);
 
-  const schedule = async (place: SchedulePlace): Promise<ScheduleFound> => {
+  const schedule = async (place: ScheduleRef): Promise<ScheduleFound> => {
     const found = await schedules.send(new GetScheduleCommand({ Name: place.name, GroupName: place.group }));
     return { found, barred: otherRole(place, found, side) };
   };
@@ -77,7 +77,7 @@ export function workerClient(region: string, side: Side, reach: Reach): WorkerCl
   };
 }
 
-type SchedulePlace = Extract<WorkerConfig, { kind: 'schedule' }>['home'];
+type ScheduleRef = Extract<WorkerConfig, { kind: 'schedule' }>['home'];
 interface ScheduleFound {
   readonly found: GetScheduleOutput;
   readonly barred: string | undefined;
@@ -92,13 +92,13 @@ const seenSchedule = ({ found, barred }: ScheduleFound): WorkerObserved => ({
  * UpdateSchedule hands the schedule its own role again, and Muster may hand on only the one that `muster.yaml` names
  * (EventBridge Scheduler, "Using identity-based policies", `iam:PassRole`). Undefined: it is that one.
  */
-export function otherRole(place: SchedulePlace, found: GetScheduleOutput, side: Side): string | undefined {
+export function otherRole(place: ScheduleRef, found: GetScheduleOutput, side: Side): string | undefined {
   const has = roleNameOf(found.Target?.RoleArn);
   if (has === place.roleName) return undefined;
   const schedule = `${place.group}/${place.name}`;
   return (
     `the schedule ${schedule} has the role ${has ?? 'of no name'}, and muster.yaml says ${place.roleName}: ` +
-    `give it that role, or mend ${side}.roleName and deploy Muster again; meanwhile switch it by hand`
+    `give it that role, or fix ${side}.roleName and deploy Muster again; meanwhile switch it by hand`
   );
 }
 

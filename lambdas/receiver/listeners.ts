@@ -4,7 +4,7 @@ import { needsWords } from '../../core/inbound.ts';
 import type { Environment } from './environment.ts';
 import { handOver, type Request, submit } from './hand-over.ts';
 import { firstInputOf } from './payload.ts';
-import { openSkeleton, replaceSkeleton, respondTo } from './slack-api.ts';
+import { openLoadingView, replaceLoadingView, respondTo } from './slack-api.ts';
 import { notHandedOver, notSubmitted } from './words.ts';
 
 interface Secrets {
@@ -43,12 +43,12 @@ function listenToCommands(app: App, env: Environment, botToken: string): void {
   app.command(/^\//, async ({ ack, command, context }) => {
     const request = requestOf(context);
     const viewId = opensDialog(command.text)
-      ? await openSkeleton(botToken, command.trigger_id, request.time.left_ms())
+      ? await openLoadingView(botToken, command.trigger_id, request.time.left_ms())
       : undefined;
     const handed = await handOver(env, 'command', 'command', request, viewId);
     if (handed.ok) return await ack();
     const text = notHandedOver(handed.effect);
-    if (viewId !== undefined) await replaceSkeleton(botToken, viewId, text, request.time.left_ms());
+    if (viewId !== undefined) await replaceLoadingView(botToken, viewId, text, request.time.left_ms());
     await ack({ response_type: 'ephemeral', text });
   });
 }
@@ -57,11 +57,11 @@ function listenToButtons(app: App, env: Environment, botToken: string): void {
   app.action<BlockAction>({ type: 'block_actions', action_id: /.*/ }, async ({ ack, action, body, context }) => {
     const request = requestOf(context);
     const isDialog = needsWords(action.action_id);
-    const viewId = isDialog ? await openSkeleton(botToken, body.trigger_id, request.time.left_ms()) : undefined;
+    const viewId = isDialog ? await openLoadingView(botToken, body.trigger_id, request.time.left_ms()) : undefined;
     const handed = await handOver(env, isDialog ? 'command' : 'approve', 'action', request, viewId);
     if (handed.ok) return await ack();
     const text = notHandedOver(handed.effect);
-    if (viewId !== undefined) await replaceSkeleton(botToken, viewId, text, request.time.left_ms());
+    if (viewId !== undefined) await replaceLoadingView(botToken, viewId, text, request.time.left_ms());
     const told = body.response_url && (await respondTo(body.response_url, text, request.time.left_ms()));
     // Unacknowledged, Slack itself marks the button as failed: better than silence.
     if (told || viewId !== undefined) await ack();

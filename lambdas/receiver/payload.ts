@@ -2,7 +2,7 @@ import { SELF_TEST_USER } from '../../core/self-test.ts';
 import type { Environment } from './environment.ts';
 import type { Received } from './verify.ts';
 
-/** What a signed request says it is; only what decides how it is answered. */
+/** What a signed request says it is: only the parts that decide how it is answered. */
 export type ReceivedPayload =
   | { readonly kind: 'command' }
   | { readonly kind: 'submission'; readonly firstInput: string | undefined }

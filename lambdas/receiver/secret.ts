@@ -5,7 +5,7 @@ import { readSecret } from './signed-aws.ts';
 
 const FRESH_MS = 5 * 60_000;
 
-/** Reads a secret at most every five minutes; while it cannot be read again, the last one serves. */
+/** Reads a secret at most every five minutes; while it cannot be read again, the last one is used. */
 export function secretReader(env: Environment, id: string, now_ms: () => number): (time: Time) => Promise<string> {
   let kept: { readonly word: string; readonly until_ms: number } | undefined;
   return async (time) => {
@@ -18,7 +18,7 @@ export function secretReader(env: Environment, id: string, now_ms: () => number)
       return word;
     } catch (error) {
       if (kept === undefined) throw error;
-      console.error(`the secret ${id} could not be read again, the last one serves: ${String(error)}`);
+      console.error(`the secret ${id} could not be read again, the last one is used: ${String(error)}`);
       return kept.word;
     }
   };

@@ -8,7 +8,11 @@ const VIEW_LIMIT_MS = 1_200;
  * Opens the modal that `command` fills in later. Undefined when Slack would not, or without a token (''): views fail
  * open.
  */
-export async function openSkeleton(botToken: string, triggerId: string, left_ms: number): Promise<string | undefined> {
+export async function openLoadingView(
+  botToken: string,
+  triggerId: string,
+  left_ms: number,
+): Promise<string | undefined> {
   if (botToken === '') return undefined;
   const body = { trigger_id: triggerId, view: modal(LOOKING) };
   try {
@@ -23,8 +27,13 @@ export async function openSkeleton(botToken: string, triggerId: string, left_ms:
   }
 }
 
-/** Best effort: a skeleton that nobody will fill must not wait for ever. */
-export async function replaceSkeleton(botToken: string, viewId: string, text: string, left_ms: number): Promise<void> {
+/** Best effort: a loading view that nothing will fill must say so. */
+export async function replaceLoadingView(
+  botToken: string,
+  viewId: string,
+  text: string,
+  left_ms: number,
+): Promise<void> {
   try {
     await slackCall('views.update', botToken, { view_id: viewId, view: modal(text) }, left_ms);
   } catch (error) {
@@ -49,7 +58,7 @@ export async function respondTo(responseUrl: string, text: string, left_ms: numb
 function modal(text: string): object {
   return {
     type: 'modal',
-    callback_id: 'skeleton',
+    callback_id: 'loading',
     title: { type: 'plain_text', text: 'Muster' },
     close: { type: 'plain_text', text: 'Close' },
     blocks: [{ type: 'section', text: { type: 'mrkdwn', text } }],

@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { SignedRequest } from '../../core/inbound.ts';
 
-/** The parts of a function URL's event that matter here; foreign data, so nothing is taken for granted. */
+/** The parts of a function URL's event that matter here; foreign data, so every field may be missing. */
 export interface UrlEvent {
   readonly headers?: Readonly<Record<string, string | undefined>>;
   readonly body?: string | null;
@@ -23,7 +23,7 @@ export interface Received {
   readonly body: Buffer;
   readonly timestamp: string;
   readonly signature: string;
-  /** It says that it is the daily self-test; whether it is, its signature shows. */
+  /** It says that it is the daily self-test; its signature shows whether that is true. */
   readonly isSelfTest: boolean;
 }
 

@@ -13,7 +13,7 @@ import { capacityChange } from '../steps/capacity-change.ts';
 import { judgeFence, type Seen } from '../steps/fence-home.ts';
 import { isStillNewest, type ReconcilerWorld, type Watch } from './world.ts';
 
-/** Home is given this long for each look and each act. */
+/** Home is given this long for each look and each change. */
 const HOME_CALL_MS = 3_000;
 
 export interface HomeSeen {
@@ -45,7 +45,7 @@ export async function fenceLater(watch: Watch, world: ReconcilerWorld): Promise<
   const decision = decideFenceLater(await seeHome(watch.app, operation), operation, watch.app);
   const acted = await stop(decision.changes, operation, watch, world);
   const before = newestFence(operation);
-  // News only: a home that stays silent is not said again every minute.
+  // Only what is new: a home that stays silent is not reported again every minute.
   if (before?.later === true && before.fence === decision.fence) return;
   if (before?.fence === 'unreachable' && decision.fence === 'unreachable') return;
   if (decision.changes.length > 0 && !acted) return;
@@ -60,12 +60,12 @@ async function seeHome(app: ApplicationConfig, operation: Operation): Promise<Ho
   const { from } = operation.plan;
   const reach = inAccountOf(app, bestEffort(HOME_CALL_MS));
   const capacity = capacityClient(from, 'home', reach);
-  const client = workerClient(from, 'home', reach);
+  const workersAtHome = workerClient(from, 'home', reach);
   const [services, workers] = await Promise.all([
     Promise.all(app.services.map((service) => attempt(capacity.observe(service)))),
     Promise.all(
       app.workers.map(async (worker) => {
-        const state = await attempt(client.observe(worker));
+        const state = await attempt(workersAtHome.observe(worker));
         return { worker, state: state.ok ? state.value : undefined };
       }),
     ),
@@ -84,7 +84,7 @@ export function decideFenceLater(seen: HomeSeen, operation: Operation, app: Appl
     return change === undefined ? [] : [{ kind: 'service', name: service.name, capacity, action: says, change }];
   });
   const workers = seen.workers.flatMap(({ worker, state }): FenceChange[] => {
-    // What may not be switched is people's to mend: it is named in the detail, and tried as soon as it may.
+    // What Muster may not switch is for people to fix: it is named in the detail, and tried as soon as it may be.
     if (state?.state !== 'enabled' || state.barred !== undefined) return [];
     const change = { resource: `${worker.kind} ${worker.name}`, region: from, before: state.raw, after: 'disabled' };
     return [{ kind: 'worker', name: worker.name, action: `disable ${worker.kind} ${worker.name} in ${from}`, change }];
@@ -94,12 +94,12 @@ export function decideFenceLater(seen: HomeSeen, operation: Operation, app: Appl
   return { changes, fence, detail: sayHome(fence, from, seen) };
 }
 
-function judgeHome(seen: HomeSeen, changes: number): Fence {
+function judgeHome(seen: HomeSeen, changesLeft: number): Fence {
   const workersSeen = seen.workers.some(({ state }) => state !== undefined);
   // Nothing to look at proves nothing.
   const verdict = seen.services.length > 0 || workersSeen ? judgeFence(seen.services) : 'unreachable';
   const workersStill = seen.workers.every(({ state }) => state?.state === 'disabled');
-  if (verdict === 'fenced') return changes === 0 && workersStill ? 'fenced' : 'draining';
+  if (verdict === 'fenced') return changesLeft === 0 && workersStill ? 'fenced' : 'draining';
   if (verdict === 'unreachable') return 'unreachable';
   // Everything answered: it was set to 0 just now, or is still on its way there.
   return seen.services.every((one) => one.ok) ? 'draining' : 'unknown';
@@ -135,7 +135,7 @@ async function stop(
 ): Promise<boolean> {
   if (changes.length === 0) return false;
   for (const { action, change } of changes) {
-    // Said before it is done, with what was there; a second try of the same act needs no second entry.
+    // Written before it is done, with what was there; a second try of the same change needs no second entry.
     if (operation.fenceActed.some((done) => done.action === action)) continue;
     await world.ledger.append(world.ledger.op(operation.id), () => ({
       type: 'fence-acting',
@@ -143,21 +143,26 @@ async function stop(
       data: { action, change },
     }));
   }
-  // A failback takes the lock first and acts afterwards: whoever comes second sees the other.
+  // A failback takes the lock first and makes its changes afterwards: whichever comes second sees the other.
   if (!(await isStillNewest(world.ledger, watch))) return false;
-  await Promise.all(changes.map((act) => attempt(perform(act, operation, watch.app, world.now_ms))));
+  await Promise.all(changes.map((change) => attempt(perform(change, operation, watch.app, world.now_ms))));
   return true;
 }
 
-async function perform(act: FenceChange, operation: Operation, app: ApplicationConfig, now_ms: number): Promise<void> {
+async function perform(
+  change: FenceChange,
+  operation: Operation,
+  app: ApplicationConfig,
+  now_ms: number,
+): Promise<void> {
   const { from } = operation.plan;
   const reach = inAccountOf(app, bestEffort(HOME_CALL_MS));
-  if (act.kind === 'service') {
-    const service = app.services.find((one) => one.name === act.name);
+  if (change.kind === 'service') {
+    const service = app.services.find((one) => one.name === change.name);
     if (service === undefined) return;
-    await capacityClient(from, 'home', reach).set(service, act.capacity);
+    await capacityClient(from, 'home', reach).set(service, change.capacity);
     return;
   }
-  const worker = app.workers.find((one) => one.name === act.name);
+  const worker = app.workers.find((one) => one.name === change.name);
   if (worker !== undefined) await workerClient(from, 'home', reach).set(worker, false, now_ms);
 }

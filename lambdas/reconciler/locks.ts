@@ -4,9 +4,11 @@ import { assertNever } from '../../core/reasons.ts';
 import { describeMachine, type ExecutionSeen, startMachine } from '../adapters/machines.ts';
 import type { Recent, ReconcilerWorld } from './world.ts';
 
-/** Between the lock, the request and the execution lie milliseconds; longer, and their author died. */
+/**
+ * The lock, the request and the execution follow within milliseconds; after this long the function in between has died.
+ */
 const DEAD_AFTER_S = 120;
-/** A promote must not begin long after it was asked for. */
+/** An operation must not begin long after it was asked for. */
 const REVIVED_WITHIN_S = 15 * 60;
 
 export type Reconciliation =
@@ -71,8 +73,8 @@ export function deathWords(operation: Operation, status: string, cause: string |
   const how = `its execution ended as ${status}${cause === undefined || cause === '' ? '' : ` (${cause.slice(0, 200)})`}`;
   const left =
     operation.noReturn === undefined
-      ? 'Nothing irreversible was called; what was begun is being taken back'
-      : `The point of no return is passed (${operation.noReturn.action}), and nothing is taken back`;
+      ? 'Nothing irreversible was called; what was begun is being rolled back'
+      : `The point of no return is passed (${operation.noReturn.action}), and nothing is rolled back`;
   return `${how}. ${left}. The lock is free: \`/dr promote ${operation.application}\` adopts what is done and does what remains`;
 }
 

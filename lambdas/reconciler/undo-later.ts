@@ -4,12 +4,12 @@ import type { Operation } from '../../core/operation.ts';
 import { toUndo, undo } from '../undo.ts';
 import { isStillNewest, type ReconcilerWorld, type Watch } from './world.ts';
 
-/** What could not be set back is tried again for so long; then it is people's, and the thread has said so. */
+/** What could not be set back is tried again for this long; then people must do it, and the thread has said so. */
 const RETRIED_MINUTES = 60;
 
 /**
- * An operation that came to nothing leaves nothing behind: the pre-warm of an expired request is taken back when its
- * time is over, and what `close` could not set back, or died before, as soon as the reconciler sees it.
+ * Rolls back an operation that came to nothing: the pre-warm of an expired request when its time is over, and
+ * what `close` could not set back, or died before, as soon as the reconciler sees it.
  */
 export async function undoLater(watch: Watch, world: ReconcilerWorld): Promise<void> {
   const operation = nextUndo(watch.recent, watch.app, world.now_ms);

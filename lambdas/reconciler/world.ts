@@ -40,7 +40,10 @@ export async function recentOperations(ledger: Ledger, application: string, most
   return { recent: loaded.filter((operation) => operation !== undefined), lockedAt: newest[0]?.at };
 }
 
-/** Whether the application still belongs to this operation: asked right before an act, since a lock may be taken meanwhile. */
+/**
+ * Whether the application still belongs to this operation: asked right before a change, since a lock may be taken
+ * meanwhile.
+ */
 export async function isStillNewest(ledger: Ledger, watch: Watch): Promise<boolean> {
   const [last] = (await ledger.newest(ledger.app(watch.name), 1)).map((record) => record.event);
   return last?.type === 'operation-started' && last.data.operation === watch.recent[0]?.id;

@@ -13,7 +13,7 @@ export async function carryOut(
   step: StepId,
 ): Promise<StepResult> {
   if (verdict.go === 'give-up') {
-    return finish(world, operation, step, 'failed', 'nobody decided how to go on in time');
+    return finish(world, operation, step, 'failed', 'nobody decided in time how to go on');
   }
   const { choice, vote } = verdict;
   await append(world, operation, {

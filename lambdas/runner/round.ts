@@ -24,7 +24,7 @@ export async function askAgain(
       operation,
       id,
       'failed',
-      `the plan changed a third time (${ask.why}): start anew with a fresh look`,
+      `the plan changed a third time (${ask.why}): start again with a new plan`,
     );
   }
   const hash = planHash(ask.plan, digest);

@@ -15,8 +15,8 @@ import type { StepWorld } from './world.ts';
 
 /** Seconds until a look that saw nothing is repeated; the SDK's own retries have backed off before. */
 const BLIND_S = 2;
-/** Every act of this round was accepted. */
-const ACTED: StepResult = { status: 'again', wait_s: 1 };
+/** Every change of this round was accepted. */
+const CHANGED: StepResult = { status: 'again', wait_s: 1 };
 
 /** One round of a step: the ledger decides whether it may, the step decides what, and the ledger has it first. */
 export async function runStep<Seen, Action, Data>(
@@ -40,18 +40,18 @@ export async function runStep<Seen, Action, Data>(
     case 'run': {
       if (!isBound(step, operation)) return STOP;
       const result = await round(step, input, world, operation, now_ms);
-      return result === ACTED ? lookAgain(step, input, world) : result;
+      return result === CHANGED ? lookAgain(step, input, world) : result;
     }
     default:
       return assertNever(verdict);
   }
 }
 
-/** The plan's words must be those that were hashed and approved: an event that carries another plan runs nothing. */
+/** The plan must be the one whose hash was approved: an event that carries another plan runs nothing. */
 const isBound = ({ definition }: { readonly definition: StepDefinition }, operation: Operation): boolean =>
   definition.isUnapproved || planHash(operation.plan, digest) === operation.planHash;
 
-/** After an act that was accepted: reality often agrees at once, and a wait would only cost time. */
+/** After changes that were accepted: they often show at once, and a wait would only cost time. */
 async function lookAgain<Seen, Action, Data>(
   step: Step<Seen, Action, Data>,
   input: StepInput,
@@ -61,7 +61,7 @@ async function lookAgain<Seen, Action, Data>(
   const now_ms = world.now_ms();
   return gate(world.config, operation, step.definition.id, iso(now_ms)).go === 'run'
     ? round(step, input, world, operation, now_ms)
-    : ACTED;
+    : CHANGED;
 }
 
 async function round<Seen, Action, Data>(
@@ -120,15 +120,18 @@ async function round<Seen, Action, Data>(
     case 'change':
       if (elapsed_s >= limit_s && decision.changes.every((one) => wasTried(one, state))) {
         const tried = decision.changes.map((one) => one.says).join('; ');
-        return atLimit(`not done after ${Math.round(elapsed_s)} s, tried again and again: ${tried}`);
+        return atLimit(`not done after ${Math.round(elapsed_s)} s of trying: ${tried}`);
       }
-      return act(step, world, context, decision.changes, atLimit);
+      return performChanges(step, world, context, decision.changes, atLimit);
     default:
       return assertNever(decision);
   }
 }
 
-/** AWS's no to the application's account: waiting does not change it. What is best effort says what it saw. */
+/**
+ * Why AWS refuses access to the application's account: waiting does not change it. A best-effort step ends with what it
+ * saw.
+ */
 const closedFor = <Seen, Action, Data>(
   step: Step<Seen, Action, Data>,
   { account }: StepContext['app'],
@@ -137,7 +140,7 @@ const closedFor = <Seen, Action, Data>(
 const wasTried = <Action>(one: StepChange<Action>, state: StepState | undefined): boolean =>
   state?.acted.some((done) => done.action === one.says) === true;
 
-async function act<Seen, Action, Data>(
+async function performChanges<Seen, Action, Data>(
   step: Step<Seen, Action, Data>,
   world: StepWorld,
   context: StepContext,
@@ -146,7 +149,7 @@ async function act<Seen, Action, Data>(
 ): Promise<StepResult> {
   const { operation } = context;
   for (const one of changes) {
-    // Said before it is done; a second try of the same act needs no second entry.
+    // Written before it is done; a second try of the same change needs no second entry.
     if (wasTried(one, context.state)) continue;
     await append(world, operation, {
       type: 'step-acting',
@@ -159,7 +162,7 @@ async function act<Seen, Action, Data>(
       },
     });
   }
-  // An abort and an act may cross: each writes first and reads afterwards, so at least one sees the other.
+  // An abort and a change may cross: each writes first and reads afterwards, so at least one sees the other.
   const fresh = await load(world, operation.id);
   if (step.definition.id !== 'close' && (fresh.abort !== undefined || fresh.ended !== undefined)) return STOP;
   const results = await Promise.allSettled(changes.map((one) => step.perform(one.action, context)));
@@ -183,8 +186,8 @@ async function act<Seen, Action, Data>(
     }
     return atLimit(`AWS refused to ${one.says}: ${failure.text}`);
   }
-  if (results.every((result) => result.status === 'fulfilled')) return ACTED;
-  // Throttled, failing or silent: look again; the next round acts again if reality still does not agree.
+  if (results.every((result) => result.status === 'fulfilled')) return CHANGED;
+  // Throttled, failing or silent: look again; the next round tries again if it is still needed.
   return again(context.elapsed_s < 2 ? 1 : wait_s(context.elapsed_s));
 }
 

@@ -28,7 +28,7 @@ export interface StepContext {
 /** One absolute change, as data; the ledger has it before it is made. */
 export interface StepChange<Action> {
   readonly action: Action;
-  /** What is set to what, in words: the same act has the same words, every time. */
+  /** What is set to what, in words: the same change has the same words, every time. */
   readonly says: string;
   /** Undoing and the drift list read it. */
   readonly change?: Change;
@@ -38,7 +38,7 @@ export interface StepChange<Action> {
 
 /** What a step makes of what it sees. */
 export type Decision<Action, Data = unknown> =
-  /** Acts run together; then the step looks again. */
+  /** Changes run together; then the step looks again. */
   | { readonly do: 'change'; readonly changes: readonly StepChange<Action>[] }
   /** `blind`: it could not be seen, so nothing says that it takes long; it is looked at again soon. */
   | { readonly do: 'wait'; readonly why: string; readonly blind?: true }
@@ -50,8 +50,9 @@ export type Decision<Action, Data = unknown> =
   | { readonly do: 'stop' };
 
 /**
- * How a step is done: observe, decide, act if it must, until reality agrees. Run twice it is as if run once. What it is
- * stands in core/steps/<id>.ts; the runner (run.ts) asks that definition first whether there is anything to do.
+ * How a step is done: observe, decide, change what must be changed, until nothing is left to change. Running it twice
+ * is the same as running it once. What it is stands in core/steps/<id>.ts; the runner (run.ts) asks that definition
+ * first whether there is anything to do.
  */
 export interface Step<Seen, Action, Data = unknown> {
   readonly definition: StepDefinition<StepId, Data>;
@@ -63,6 +64,6 @@ export interface Step<Seen, Action, Data = unknown> {
   /** Pure. */
   decide(seen: Seen, context: StepContext): Decision<Action, Data>;
   perform(action: Action, context: StepContext): Promise<void>;
-  /** Why a refused act is tried again instead of asking people; undefined: it is not. Left out: it never is. */
+  /** Why a refused change is tried again instead of asking people; undefined: it is not. Left out: it never is. */
   triesAgain?(action: Action, failure: Failure, context: StepContext): string | undefined;
 }

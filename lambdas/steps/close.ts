@@ -7,7 +7,10 @@ import { loadOperation } from '../adapters/ledger.ts';
 import type { StepWorld } from '../runner/world.ts';
 import { toUndo, undo } from '../undo.ts';
 
-/** Where every operation ends that did not succeed: what was begun is taken back as far as that is safe, and it is said. */
+/**
+ * Where every operation ends that did not succeed: what was begun is rolled back as far as that is safe, and the thread
+ * says so.
+ */
 export async function close(input: StepInput, world: StepWorld): Promise<StepResult> {
   const operation = await loadOperation(world.ledger, input.operation);
   if (operation === undefined) throw new Error(`the ledger knows no operation ${input.operation}`);
@@ -15,7 +18,7 @@ export async function close(input: StepInput, world: StepWorld): Promise<StepRes
   const end = endOf(operation);
   const app = world.config.applications[operation.application];
   const event = app === undefined ? undefined : await tidy(operation, app, end.outcome, world);
-  // Its function may have died between this and the end: then it is set back once more, and said once.
+  // The function may die between this and the end: then it is set back once more, and reported once.
   if (event !== undefined) {
     await world.ledger.append(world.ledger.op(operation.id), (records) =>
       records.some((r) => r.event.type === event.type && r.event.by === event.by) ? undefined : event,
@@ -29,7 +32,7 @@ export async function close(input: StepInput, world: StepWorld): Promise<StepRes
   return { status: 'done', wait_s: 1 };
 }
 
-/** What is taken back now, or why it is not, as the event to write; undefined: there is nothing to say. */
+/** What is rolled back now, or why it is not, as the event to write; undefined: there is nothing to say. */
 async function tidy(
   operation: Operation,
   app: ApplicationConfig,
@@ -47,7 +50,7 @@ async function tidy(
   const onlyStandby = list.every(({ side }) => side === 'standby');
   if (outcome === 'expired' && onlyStandby && app.prewarmKept_minutes > 0) {
     const until = new Date(world.now_ms() + app.prewarmKept_minutes * 60_000).toISOString();
-    return note(`the standby stays pre-warmed until ${until}, in case the same people come back`);
+    return note(`the standby stays pre-warmed until ${until}, in case promote is requested again`);
   }
   return { type: 'operation-undone', by, data: await undo(list, app) };
 }

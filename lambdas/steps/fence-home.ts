@@ -18,7 +18,7 @@ export type Seen =
 /**
  * A forced promote stops home's tasks first, a planned one only its workers, best effort: it waits at most 15 s, 3 s
  * when home was lost when the plan was made, and longer only in a planned move, for workers that are seen to stop: users are
- * served at home meanwhile. What is not fenced stays said: home's tasks wake up when the region does.
+ * served at home meanwhile. What is not fenced is reported: home's tasks wake up when the region does.
  */
 export const fenceHome: Step<readonly Seen[], CapacityAction, FenceData> = {
   definition,

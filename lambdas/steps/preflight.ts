@@ -9,20 +9,20 @@ import type { Step } from '../runner/step.ts';
 type Seen = { readonly why: undefined } | { readonly why: string; readonly topology: Topology };
 
 /** What a person chose against the proposal stays chosen, as long as it is possible. */
-function planAnew(operation: Operation, app: ApplicationConfig, topology: Topology): PlanResult {
+function planAgain(operation: Operation, app: ApplicationConfig, topology: Topology): PlanResult {
   const { choice = 'proposed' } = operation.choices.find((one) => one.planHash === operation.planHash) ?? {};
   const chosen = planPromote(operation.application, app, topology, choice);
   return chosen.ok || choice === 'proposed' ? chosen : planPromote(operation.application, app, topology);
 }
 
-/** After approval and before the first act: is what was approved still what would run? */
+/** After approval and before the first change: is what was approved still what would run? */
 export const preflight: Step<Seen, never> = {
   definition,
   limit_s: () => 5 * 60,
   atLimit: 'pause',
   observe: async (context) => {
     const { app, operation } = context;
-    // The standby's word is enough to see whether the approval holds; home is asked only for a new plan.
+    // What the standby answers is enough to see whether the approval holds; home is asked only for a new plan.
     const why = approvalVoid(operation.plan, await seeDatabase(app, context.now_ms, false));
     return why === undefined ? { why } : { why, topology: await observe(operation.application, app) };
   },
@@ -30,7 +30,7 @@ export const preflight: Step<Seen, never> = {
     if (seen.why === undefined) {
       return { do: 'done', outcome: 'done', detail: 'the approved plan still fits what is there' };
     }
-    const fresh = planAnew(operation, app, seen.topology);
+    const fresh = planAgain(operation, app, seen.topology);
     return fresh.ok
       ? { do: 'ask', why: seen.why, plan: fresh.plan, facts: fresh.facts }
       : { do: 'pause', why: `${seen.why}. ${fresh.refusal.sentence}` };

@@ -10,8 +10,8 @@ import type { Step, StepContext } from '../runner/step.ts';
 import { type CapacityAction, capacityChange } from './capacity-change.ts';
 
 /**
- * While people are asked, the standby's services begin to start: minutes won, and harmless. It acts and returns;
- * nothing waits for it, and `close` takes it back when the operation does not happen.
+ * While people are asked, the standby's services begin to start: it saves minutes and is harmless. Nothing waits for
+ * it, and `close` rolls it back when the operation does not happen.
  */
 export const prewarm: Step<readonly Observed<ServiceObserved>[], CapacityAction> = {
   definition,

@@ -32,7 +32,7 @@ export const promoteDatabase: Step<Seen, PromoteAction, PromotedData> = {
     if (database.kind === 'none') return undefined;
     const client = databaseClient(context.operation.plan.to, inAccountOf(context.app, NEEDED));
     // The lag is the loss as it is before the call; afterwards it says nothing, and costs time where calls are throttled.
-    const called = context.state?.acted.some((act) => act.noReturn === true) === true && !hasSwitchedOver(context);
+    const called = context.state?.acted.some((done) => done.noReturn === true) === true && !hasSwitchedOver(context);
     const { method } = context.operation.plan.database;
     return observeDatabase(
       client,
@@ -48,7 +48,7 @@ export const promoteDatabase: Step<Seen, PromoteAction, PromotedData> = {
     hasSwitchedOver(context) &&
     failure.kind === 'refused' &&
     failure.code.startsWith('Invalid')
-      ? 'Aurora takes no failover while its switchover is under way: I try again until it has ended or been given up'
+      ? 'Aurora accepts no failover while a switchover is under way: it is tried again until the switchover has ended'
       : undefined,
   perform: async ({ plan }, { app }) => databaseClient(plan.callRegion, inAccountOf(app, INSISTENT)).promote(plan),
 };
@@ -62,7 +62,7 @@ export function decidePromotion(
   if (database.method === 'none' || seen === undefined) throw new Error('there is no database to promote');
   if (!seen.known) return { do: 'wait', why: seen.why, blind: true };
   const call = `${database.method} of ${database.globalCluster} to ${database.targetArn}`;
-  const called = context.state?.acted.findLast((act) => act.action.startsWith(call));
+  const called = context.state?.acted.findLast((done) => done.action.startsWith(call));
   // Refused while the switchover was under way, it is another call now: home may have written again since.
   const given = called !== undefined && hasSwitchedOver(context) && database.method === 'failover';
   const says = given && seen.known && !moving(seen.value) ? `${call}, after the switchover was given up` : call;
@@ -107,15 +107,15 @@ const SHOWS_WITHIN_S = 30;
 
 const secondsSince = (at: string, { now_ms }: Pick<StepContext, 'now_ms'>): number => (now_ms - Date.parse(at)) / 1000;
 
-/** Aurora is at work: nothing to do but look. */
+/** Aurora is moving the writer: wait and look again. */
 const moving = (seen: DatabaseObserved): boolean =>
   seen.status === 'failing-over' ||
   seen.status === 'switching-over' ||
   (seen.standbyCluster.known && seen.standbyCluster.value.status === 'promoting');
 
 /**
- * A switchover is stuck and people have approved the failover: it is called while the other still hangs, again and
- * again, since nobody documents from when on Aurora takes it.
+ * A switchover is stuck and people have approved the failover: it is called repeatedly while the other still hangs,
+ * since it is not documented from when on Aurora accepts it.
  */
 const isFallback = (
   plan: DatabasePlan,
@@ -128,7 +128,7 @@ const isFallback = (
   (calledAt === undefined || (hasSwitchedOver(context) && secondsSince(calledAt, context) >= SHOWS_WITHIN_S));
 
 const hasSwitchedOver = (context: Pick<StepContext, 'state'>): boolean =>
-  context.state?.acted.some((act) => act.action.startsWith('switchover of ')) === true;
+  context.state?.acted.some((done) => done.action.startsWith('switchover of ')) === true;
 
 /** A switchover waits until the standby can carry the load: nothing is down before it. */
 function notYet(

@@ -6,7 +6,10 @@ import { pageIfDue } from '../page.ts';
 import { settleRound } from '../runner/round.ts';
 import type { StepWorld } from '../runner/world.ts';
 
-/** What the ledger says of the request: approved, go on; declined or aborted, end; expired, ask once more, louder. */
+/**
+ * What the ledger says of the request: approved, go on; declined or aborted, end; expired, ask once more and page at
+ * once.
+ */
 export async function readApproval(input: StepInput, world: StepWorld): Promise<StepResult> {
   const loaded = await loadOperation(world.ledger, input.operation);
   if (loaded === undefined) throw new Error(`the ledger knows no operation ${input.operation}`);
@@ -40,7 +43,7 @@ async function askOnceMore(operation: Operation, world: StepWorld): Promise<bool
             round: last.round + 1,
             planHash: last.planHash,
             deadline,
-            why: 'nobody completed the approval in time; this is the last time that I ask',
+            why: 'nobody completed the approval in time; this is the last request',
             plan: last.plan,
             facts: last.facts,
           },

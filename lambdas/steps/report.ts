@@ -9,7 +9,7 @@ import { verify } from '../../core/steps/verify.ts';
 import { loadOperation } from '../adapters/ledger.ts';
 import type { StepWorld } from '../runner/world.ts';
 
-/** The end of what went well: what was measured, what now differs, what is unprotected. Then the operation is over. */
+/** After success: what was measured, what now differs, what is unprotected. Then the operation is over. */
 export async function report(input: StepInput, world: StepWorld): Promise<StepResult> {
   const operation = await loadOperation(world.ledger, input.operation);
   if (operation === undefined) throw new Error(`the ledger knows no operation ${input.operation}`);
@@ -44,7 +44,7 @@ export function verdictOf(operation: Operation): { readonly outcome: OperationOu
     ? { outcome: 'succeeded', why: `${application} runs in ${plan.to}` }
     : {
         outcome: 'failed',
-        why: `${application} was moved to ${plan.to} and nobody verified it (${verify?.detail ?? ''}): look at it now`,
+        why: `${application} was moved to ${plan.to} and nobody verified it (${verify?.detail ?? ''}): check it now`,
       };
 }
 
@@ -84,7 +84,7 @@ export function makeReport(operation: Operation): Report {
             `the database endpoint changed: the application needs ${database?.endpoint ?? 'the standby cluster’s own endpoint'}; the global writer endpoint still leads to ${from}`,
           ]
         : []),
-      ...(forced ? [`${from} may wake up with its tasks and its old writer: look at it before anyone uses it`] : []),
+      ...(forced ? [`${from} may wake up with its tasks and its old writer: check it before anyone uses it`] : []),
     ],
   };
 }

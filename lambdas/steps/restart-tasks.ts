@@ -24,10 +24,10 @@ export const restartTasks: Step<readonly Observed<TasksObserved>[], TaskAction> 
   atLimit: 'go-on',
   observe: async (context) => {
     if (promotedAt_ms(context) === undefined) return [];
-    const client = taskClient(context.operation.plan.to, 'standby', inAccountOf(context.app, NEEDED));
+    const tasks = taskClient(context.operation.plan.to, 'standby', inAccountOf(context.app, NEEDED));
     return Promise.all(
       ecsServices(context.app).map(async (service): Promise<Observed<TasksObserved>> => {
-        const result = await attempt(client.observe(service));
+        const result = await attempt(tasks.observe(service));
         return result.ok ? { known: true, value: result.value } : { known: false, why: result.failure.text };
       }),
     );
@@ -36,9 +36,9 @@ export const restartTasks: Step<readonly Observed<TasksObserved>[], TaskAction> 
   perform: async (action, context) => {
     const service = ecsServices(context.app).find((s) => s.name === action.service);
     if (service === undefined) throw new Error(`muster.yaml no longer has the ECS service ${action.service}`);
-    const client = taskClient(context.operation.plan.to, 'standby', inAccountOf(context.app, NEEDED));
-    if (action.kind === 'redeploy') await client.redeploy(service);
-    else await client.stop(service, action.task, `muster ${context.operation.id}: older than the promotion`);
+    const tasks = taskClient(context.operation.plan.to, 'standby', inAccountOf(context.app, NEEDED));
+    if (action.kind === 'redeploy') await tasks.redeploy(service);
+    else await tasks.stop(service, action.task, `muster ${context.operation.id}: older than the promotion`);
   },
 };
 
@@ -78,7 +78,7 @@ export function decideRestart(
     : { do: 'done', outcome: 'done', detail: 'every task has started since the promotion' };
 }
 
-/** What one service still needs: an act, a reason to wait, or nothing. */
+/** What one service still needs: a change, a reason to wait, or nothing. */
 function replace(
   service: EcsService,
   seen: TasksObserved,
@@ -93,14 +93,14 @@ function replace(
   if (oldest === undefined) {
     return running >= wanted.desired || !wasTouched(service, context) ? undefined : state;
   }
-  const act =
+  const change =
     seen.controller === 'ECS' ? redeployChange(service, since_ms, context) : stopChange(service, oldest, context);
-  const tried = context.state?.acted.findLast((done) => done.action === act.says);
+  const tried = context.state?.acted.findLast((done) => done.action === change.says);
   if (tried !== undefined && context.now_ms - Date.parse(tried.at) < SHOWS_WITHIN_MS) return state;
   // A deployment since the promotion replaces them all, whoever began it.
-  if (seen.controller === 'ECS') return (seen.deployedAt_ms ?? 0) >= since_ms ? state : act;
+  if (seen.controller === 'ECS') return (seen.deployedAt_ms ?? 0) >= since_ms ? state : change;
   // One by one: the next only when the one before is replaced.
-  return running >= wanted.desired ? act : state;
+  return running >= wanted.desired ? change : state;
 }
 
 const isOld = (task: TaskObserved, since_ms: number): boolean =>
@@ -109,7 +109,7 @@ const isOld = (task: TaskObserved, since_ms: number): boolean =>
 const resource = (service: EcsService): string => `tasks of ecs ${service.name}`;
 
 const wasTouched = (service: EcsService, context: Pick<StepContext, 'state'>): boolean =>
-  context.state?.acted.some((act) => act.change?.resource === resource(service)) === true;
+  context.state?.acted.some((done) => done.change?.resource === resource(service)) === true;
 
 function redeployChange(
   service: EcsService,

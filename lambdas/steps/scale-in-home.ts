@@ -9,7 +9,7 @@ import { type CapacityAction, capacityChange } from './capacity-change.ts';
 import type { Seen } from './fence-home.ts';
 
 const HOME_CALL_MS = 3_000;
-/** Users are served already: home is asked for this long, then it is said what was seen. */
+/** Users are served already: home is asked for this long, then what was seen is reported. */
 const BOUND_S = 30;
 
 /**

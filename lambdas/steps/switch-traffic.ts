@@ -14,7 +14,7 @@ export interface SwitchSeen {
   readonly answer: Observed<TrafficObserved>;
   /** The switch is set to the standby. */
   readonly set: boolean;
-  /** Acts that would set it; empty when it is. */
+  /** Changes that would set it; empty when it is set. */
   readonly changes: readonly StepChange<SwitchAction>[];
   readonly note: string;
 }
@@ -39,7 +39,7 @@ export const switchTraffic: Step<SwitchSeen, SwitchAction, TrafficData> = {
     return { answer, ...own };
   },
   decide: (seen, context) => {
-    const undone = seen.changes.filter((act) => !(act.action.kind === 'pin' && wasTried(context, act)));
+    const undone = seen.changes.filter((change) => !(change.action.kind === 'pin' && wasTried(context, change)));
     if (undone.length > 0) return { do: 'change', changes: undone };
     if (!seen.answer.known) return { do: 'wait', why: seen.answer.why };
     const { answer, addresses } = seen.answer.value;
@@ -68,12 +68,12 @@ export const switchTraffic: Step<SwitchSeen, SwitchAction, TrafficData> = {
   },
 };
 
-const wasTried = (context: StepContext, act: StepChange<SwitchAction>): boolean =>
-  context.state?.acted.some((done) => done.action === act.says) === true;
+const wasTried = (context: StepContext, change: StepChange<SwitchAction>): boolean =>
+  context.state?.acted.some((done) => done.action === change.says) === true;
 
 type StopTraffic = Extract<ApplicationConfig['traffic'], { strategy: 'stop' }>;
 
-/** What is only told beside the end of the step must not hold it up. */
+/** The pin is only reported with the end of the step, so looking at it must not delay that. */
 const PIN_LOOK_MS = 1_000;
 
 async function observeStop(
@@ -90,7 +90,7 @@ async function observeStop(
   }
   const says = `pin health check ${traffic.healthCheckId} (disabled and inverted: always unhealthy)`;
   const tried = context.state?.acted.some((done) => done.action === says) === true;
-  // After the flag stands the switch no longer needs Route 53's control plane; the pin only guards it.
+  // Once the flag is set the switch no longer needs Route 53's control plane; the pin only guards it.
   // Not before users have arrived: a control plane that does not answer would make each look at the resolvers late.
   const looked = tried && (await hasArrived(answered));
   const pinned = looked ? await attempt(isPinned(context.app, traffic.healthCheckId, PIN_LOOK_MS)) : undefined;

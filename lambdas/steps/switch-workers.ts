@@ -32,8 +32,8 @@ const HOME_CALL_MS = 1_000;
 
 /**
  * What must work in one region only works in the standby from here on: home's is disabled first, as far as home answers
- * within its bound, then the standby's is enabled. What stays enabled at home, or idle in the standby, is named and never
- * guessed away; but no worker keeps users waiting.
+ * within its bound, then the standby's is enabled. What stays enabled at home, or idle in the standby, is named,
+ * never assumed away; no worker keeps users waiting.
  */
 export const switchWorkers: Step<readonly WorkerSeen[], WorkerAction, WorkersData> = {
   definition,
@@ -85,7 +85,7 @@ export function homePatience_ms(context: Pick<StepContext, 'state' | 'elapsed_s'
 }
 
 const triedAtHome = (context: Pick<StepContext, 'state' | 'operation'>): boolean =>
-  context.state?.acted.some((act) => act.change?.region === context.operation.plan.from) === true;
+  context.state?.acted.some((done) => done.change?.region === context.operation.plan.from) === true;
 
 export function decideWorkers(
   seen: readonly WorkerSeen[],
@@ -95,11 +95,11 @@ export function decideWorkers(
   const atHome = seen.flatMap(({ worker, home }) =>
     home.kind === 'seen' && mustChange('enabled', home.value) ? [workerChange(worker, 'home', from, home.value)] : [],
   );
-  const tried = (act: StepChange<WorkerAction>): boolean =>
-    context.state?.acted.some((done) => done.action === act.says) === true;
-  const untried = atHome.filter((act) => !tried(act));
+  const tried = (change: StepChange<WorkerAction>): boolean =>
+    context.state?.acted.some((done) => done.action === change.says) === true;
+  const untried = atHome.filter((change) => !tried(change));
   const inTime = context.elapsed_s < HOME_BOUND_S;
-  // Home first, once: one region only, wherever home lets it be so.
+  // Home first, once: wherever home answers, a worker works in one region only.
   if (inTime && untried.length > 0) return { do: 'change', changes: untried };
   const there = seen.flatMap(({ worker, standby }) =>
     standby.known && mustChange('disabled', standby.value) ? [workerChange(worker, 'standby', to, standby.value)] : [],
@@ -118,7 +118,9 @@ export function decideWorkers(
 const mustChange = (state: WorkerObserved['state'], seen: WorkerObserved): boolean =>
   seen.state === state && seen.barred === undefined;
 
-/** The standby's are enabled, but for those that only people can mend. What home's do is said as it was seen last. */
+/**
+ * The standby's are enabled, but for those that only people can fix. What home's do is reported as it was seen last.
+ */
 function finished(
   seen: readonly WorkerSeen[],
   context: Pick<StepContext, 'operation' | 'state'>,

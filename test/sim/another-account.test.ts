@@ -108,7 +108,7 @@ describe('with another external id than the other account wants', () => {
     const told = await typed(stage, ANA, '/dr promote shop');
     const said = JSON.stringify(told);
     expect(said).toContain(`Muster cannot access account ${ELSEWHERE.id}`);
-    expect(said).toContain('AWS refused to let muster-command take on the role');
+    expect(said).toContain('AWS refused to let muster-command assume the role');
     expect(said).toContain(`arn:aws:iam::${ELSEWHERE.id}:role/muster-command-${STANDBY}`);
     expect(said).toContain(`Access-${ELSEWHERE.id}`);
     expect(changes(stage.world)).toEqual([]);
@@ -137,7 +137,7 @@ describe('with another external id than the other account wants', () => {
     expect(pauses().map((event) => event.data)).toEqual([
       expect.objectContaining({
         step: 'promote-database',
-        why: `AWS refused to let muster-step-promote-database take on the role arn:aws:iam::${ELSEWHERE.id}:role/muster-step-promote-database-${STANDBY} in account ${ELSEWHERE.id}: deploy the stack Access-${ELSEWHERE.id} there, or check externalId`,
+        why: `AWS refused to let muster-step-promote-database assume the role arn:aws:iam::${ELSEWHERE.id}:role/muster-step-promote-database-${STANDBY} in account ${ELSEWHERE.id}: deploy the stack Access-${ELSEWHERE.id} there, or check externalId`,
       }),
     ]);
     expect(changes(world).filter((action) => /Failover|Remove|Switchover/.test(action))).toEqual([]);

@@ -32,7 +32,7 @@ describe('a lock that is held', () => {
 
 test('the words about a dead execution name the next command, and say when nothing is rolled back', () => {
   const early = deathWords(operationWith(), 'TIMED_OUT', 'a day passed');
-  expect(early).toMatch(/TIMED_OUT \(a day passed\).*taken back.*`\/dr promote shop` adopts/);
+  expect(early).toMatch(/TIMED_OUT \(a day passed\).*rolled back.*`\/dr promote shop` adopts/);
   const late = deathWords(operationWith([...approvedBy(60), noReturn(80)], approvals), 'ABORTED', undefined);
-  expect(late).toMatch(/point of no return is passed \(FailoverGlobalCluster\), and nothing is taken back/);
+  expect(late).toMatch(/point of no return is passed \(FailoverGlobalCluster\), and nothing is rolled back/);
 });

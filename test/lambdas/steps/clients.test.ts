@@ -88,7 +88,7 @@ test('a schedule is enabled with its whole definition', async () => {
 
   // Only the role that muster.yaml names may be handed on.
   const other: WorkerConfig = { ...worker, ...both({ ...hourly, roleName: 'jobs/daily' }) };
-  const sentence = /has the role jobs\/hourly, and muster\.yaml says jobs\/daily: .*mend standby\.roleName/;
+  const sentence = /has the role jobs\/hourly, and muster\.yaml says jobs\/daily: .*fix standby\.roleName/;
   expect(await client.observe(other)).toEqual({
     state: 'enabled',
     raw: 'ENABLED',

@@ -40,7 +40,7 @@ describe('muster sandbox', () => {
     other.close();
     expect([code, err.split('\n')[0]]).toEqual([
       1,
-      `muster sandbox: port ${port} on 127.0.0.1 cannot be had: another program has it, or it is not yours to have`,
+      `muster sandbox: port ${port} on 127.0.0.1 cannot be had: another program uses it, or you may not open it`,
     ]);
   });
 
