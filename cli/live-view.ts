@@ -100,8 +100,9 @@ export class LiveView {
     if (running === undefined) return [];
     const { config: app, application } = running;
     const [resolver = ''] = app.verify.resolvers;
-    const answer = world.route53.resolverAnswer(resolver, app.traffic.record, 'A', world.clock.now_ms()).records;
-    const led = application.at(answer.find((record) => record.type === 'A')?.data ?? '')?.region;
+    const now_ms = world.clock.now_ms();
+    const answer = world.route53.resolverAnswer(resolver, app.traffic.record, 'A', now_ms).records;
+    const led = application.regionOf(answer.find((record) => record.type === 'A')?.data ?? '', now_ms);
     return (['home', 'standby'] as const).map((side) => {
       const region = app[side];
       const serves = world.environment.regionServes(region) ? 'serves   ' : 'NO ANSWER';

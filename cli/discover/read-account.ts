@@ -22,7 +22,9 @@ export async function readAccount({ home, standby }: Pair, account: string, read
   const [atHome, atStandby, globals, zones, checks, buckets] = await Promise.all([
     readRegion(home, reader),
     readRegion(standby, reader),
-    reader.list(standby, 'rds:DescribeGlobalClusters', () => globalClusters(new RDSClient(cliSettings(standby)))),
+    reader.list(standby, 'rds:DescribeGlobalClusters', () =>
+      globalClusters(new RDSClient(cliSettings(standby)), [home, standby]),
+    ),
     reader.list('global', 'route53:ListHostedZones', () => hostedZones(route53)),
     reader.list('global', 'route53:ListHealthChecks', () => healthChecks(route53)),
     reader.list('global', 's3:ListAllMyBuckets', () => listBuckets(new S3Client(cliSettings(standby)))),
@@ -36,13 +38,17 @@ export async function readAccount({ home, standby }: Pair, account: string, read
   return { account, home: homeWithRoles, standby: standbyWithRoles, globals, zones, records, checks, buckets };
 }
 
-/** Every member's region lists its global clusters; the standby's is the one that a promote asks, too. */
-async function globalClusters(rds: RDSClient): Promise<Inventory['globals']> {
+/** Those with a member in one of the regions: every region answers for all of the account (RDS API reference). */
+async function globalClusters(rds: RDSClient, regions: readonly string[]): Promise<Inventory['globals']> {
   const found = await pages(async (marker) => {
     const page = await rds.send(new DescribeGlobalClustersCommand(marked('Marker', marker)));
     return { items: page.GlobalClusters, next: page.Marker };
   });
-  return found.map((each) => {
+  const isThere = (arn: string | undefined): boolean => regions.includes(arn?.split(':')[3] ?? '');
+  const ours = found.filter(({ GlobalClusterMembers = [] }) =>
+    GlobalClusterMembers.some(({ DBClusterArn }) => isThere(DBClusterArn)),
+  );
+  return ours.map((each) => {
     const members = [...(each.GlobalClusterMembers ?? [])].sort((a, b) => Number(b.IsWriter) - Number(a.IsWriter));
     return {
       id: each.GlobalClusterIdentifier ?? '',

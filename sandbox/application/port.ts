@@ -16,7 +16,10 @@ export async function openApplicationPort(
   const server = createServer((request, response) => {
     request.resume();
     const path = new URL(request.url ?? '/', 'http://localhost').pathname;
-    const answer = application.respond(region, { method: request.method ?? 'GET', path });
+    const headers = Object.fromEntries(
+      Object.entries(request.headers).map(([name, value]) => [name, [value].flat().join(', ')]),
+    );
+    const answer = application.respond(region, { method: request.method ?? 'GET', path, headers });
     if (answer === undefined) return;
     response.writeHead(answer.status, answer.headers);
     response.end(answer.body);

@@ -20,7 +20,7 @@ interface SampleWindow {
 function reached({ application }: UserLinks, answer: CachedAnswer, at_ms: number): Experience {
   const address = answer.records.find((record) => record.type === 'A')?.data;
   if (address === undefined) return { served: false, region: undefined, reason: 'name-not-found' };
-  const region = application.at(address)?.region;
+  const region = application.regionOf(address, at_ms);
   if (region === undefined) return { served: false, region: undefined, reason: 'nobody-at-address' };
   return application.writeAt(region, at_ms) ?? { served: false, region: undefined, reason: 'not-recorded' };
 }

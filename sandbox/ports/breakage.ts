@@ -1,7 +1,9 @@
 import * as v from 'valibot';
-import type { FaultPoint } from '../../simulator/aws/faults.ts';
+import { canBeStale } from '../../simulator/aws/stale-reads.ts';
+import { API_FAILURES, failCalls } from '../world/api-faults.ts';
 import type { World } from '../world/world.ts';
 import { Refused } from './answer.ts';
+import { breakDatabase, brokenDatabase, checkDatabase, DATABASE_BREAKAGE } from './database-breakage.ts';
 
 /** Selects calls of the AWS APIs: those that match every member given. */
 const Calls = v.strictObject({
@@ -10,12 +12,19 @@ const Calls = v.strictObject({
   service: v.optional(v.string()),
   action: v.optional(v.string()),
 });
+const Share = v.pipe(v.number(), v.gtValue(0), v.maxValue(1));
 const Duration = v.union([v.pipe(v.number(), v.minValue(0), v.maxValue(86_400)), v.literal('never'), v.null()]);
 
 /** Names that the simulated services draw their durations by. */
 export const DURATIONS = [
   'rds.switchover',
   'rds.failover',
+  'rds.failover-settle-cluster',
+  'rds.failover-settle-global',
+  'rds.switchover-settle-cluster',
+  'rds.switchover-settle-global',
+  'rds.write-fence',
+  'rds.global-dns',
   'rds.detach',
   'rds.rejoin',
   'rds.resync',
@@ -23,6 +32,7 @@ export const DURATIONS = [
   'ecs.task-stop',
   'ec2.instance-start',
   'ec2.instance-stop',
+  'scaling.scheduled-action',
   'route-53.insync',
   'sns.delivery',
   'eventbridge.delivery',
@@ -35,24 +45,51 @@ const Breakage = v.strictObject({
   slack: v.optional(v.nullable(v.picklist(['hang', '503', 'slow', 'effect-then-hang', 'ratelimited']))),
   throttle: v.optional(v.nullable(Calls)),
   hang: v.optional(v.nullable(Calls)),
+  /** A share of calls fails, while everything behind the APIs is well. */
+  fail: v.optional(v.nullable(v.strictObject({ ...Calls.entries, share: Share, how: v.picklist(API_FAILURES) }))),
+  /** The names of a region's API endpoints do not resolve. */
+  names: v.optional(v.strictObject({ region: v.string(), as: v.nullable(v.picklist(['not-found', 'servfail'])) })),
+  /** The application answers so by itself. */
+  application: v.optional(
+    v.strictObject({
+      name: v.string(),
+      region: v.string(),
+      status: v.nullable(v.picklist([500, 502, 503, 504])),
+      share: v.optional(Share),
+    }),
+  ),
   flag: v.optional(v.picklist(['lose', 'wake'])),
   durations_s: v.optional(v.record(v.picklist(DURATIONS), Duration)),
+  /** Reads of a service go on showing the state before a write for so long. */
+  stale_reads: v.optional(
+    v.strictObject({
+      service: v.string(),
+      seconds: v.nullable(v.pipe(v.number(), v.minValue(0), v.maxValue(3_600))),
+    }),
+  ),
+  ...DATABASE_BREAKAGE,
 });
 
 type Wanted = v.InferOutput<typeof Breakage>;
 type Matching = v.InferOutput<typeof Calls>;
 
-/** What is broken now, as it was requested. */
-export interface Broken {
+/** What is broken now, as it was requested, beyond what the simulated services keep themselves. */
+interface Broken {
   slack: NonNullable<Wanted['slack']> | undefined;
   throttle: Matching | undefined;
   hang: Matching | undefined;
+  fail: Wanted['fail'];
+  /** By region. */
+  names: Record<string, 'not-found' | 'servfail'>;
+  /** By application and region, the status. */
+  applications: Record<string, number>;
   flag: 'lost' | undefined;
   durations_s: Record<string, number | 'never'>;
 }
 
 export interface Breaker {
-  readonly broken: Readonly<Broken>;
+  /** What is broken now. */
+  broken(): object;
   /** Breaks or fixes what the body says, all of it or nothing. Throws Refused. */
   apply(body: unknown): void;
 }
@@ -63,18 +100,24 @@ export function createBreaker(world: World): Breaker {
     slack: undefined,
     throttle: undefined,
     hang: undefined,
+    fail: undefined,
+    names: {},
+    applications: {},
     flag: undefined,
     durations_s: {},
   };
-  world.rules.push(
-    (at) => (broken.hang !== undefined && matches(broken.hang, at) ? { kind: 'hang', latency_ms: 0 } : undefined),
-    (at) =>
-      broken.throttle !== undefined && matches(broken.throttle, at)
-        ? { kind: 'error', latency_ms: 30, ...throttled(at.service) }
-        : undefined,
-  );
+  // One fault of each kind at a time; the newest request replaces the one before.
+  const undo: { [kind in 'throttle' | 'hang' | 'fail']?: (() => void) | undefined } = {};
+  const fault = (kind: 'throttle' | 'hang' | 'fail', wanted: Parameters<typeof failCalls>[1] | null): void => {
+    undo[kind]?.();
+    undo[kind] = wanted === null ? undefined : failCalls(world, wanted, `control/${kind}`);
+  };
   return {
-    broken,
+    broken: () => ({
+      ...Object.fromEntries(Object.entries(broken).filter(([, what]) => what !== undefined)),
+      stale_reads: world.staleReads.on,
+      rds: brokenDatabase(world),
+    }),
     apply: (body) => {
       const wanted = checked(body, world);
       if (wanted.lose !== undefined) world.lose(wanted.lose);
@@ -83,10 +126,25 @@ export function createBreaker(world: World): Breaker {
         broken.slack = wanted.slack ?? undefined;
         world.slack.faults.set(broken.slack);
       }
-      if (wanted.throttle !== undefined) broken.throttle = wanted.throttle ?? undefined;
-      if (wanted.hang !== undefined) broken.hang = wanted.hang ?? undefined;
+      if (wanted.throttle !== undefined) {
+        broken.throttle = wanted.throttle ?? undefined;
+        fault('throttle', wanted.throttle && { ...wanted.throttle, how: 'throttle' });
+      }
+      if (wanted.hang !== undefined) {
+        broken.hang = wanted.hang ?? undefined;
+        fault('hang', wanted.hang && { ...wanted.hang, how: 'hang' });
+      }
+      if (wanted.fail !== undefined) {
+        broken.fail = wanted.fail ?? undefined;
+        fault('fail', wanted.fail);
+      }
+      if (wanted.names !== undefined) setNames(world, broken, wanted.names);
+      if (wanted.application !== undefined) setApplication(world, broken, wanted.application);
       if (wanted.flag !== undefined) setFlag(world, broken, wanted.flag);
       for (const [name, value] of Object.entries(wanted.durations_s ?? {})) setDuration(world, broken, name, value);
+      const stale = wanted.stale_reads;
+      if (stale !== undefined) world.staleReads.set(stale.service, stale.seconds ?? undefined);
+      breakDatabase(world, wanted);
     },
   };
 }
@@ -95,6 +153,20 @@ function setFlag(world: World, broken: Broken, flag: 'lose' | 'wake'): void {
   if (flag === 'lose') world.flag.kill();
   else world.flag.revive();
   broken.flag = flag === 'lose' ? 'lost' : undefined;
+}
+
+function setNames(world: World, broken: Broken, { region, as }: NonNullable<Wanted['names']>): void {
+  world.network.faults.setRegionNames(region, as ?? undefined);
+  if (as === null) delete broken.names[region];
+  else broken.names[region] = as;
+}
+
+function setApplication(world: World, broken: Broken, wanted: NonNullable<Wanted['application']>): void {
+  const { name, region, status, share } = wanted;
+  const running = world.applications.find((one) => one.name === name);
+  running?.fail(region, status === null ? undefined : { status, ...(share === undefined ? {} : { share }) });
+  if (status === null) delete broken.applications[`${name} in ${region}`];
+  else broken.applications[`${name} in ${region}`] = status;
 }
 
 function setDuration(world: World, broken: Broken, name: string, value_s: number | 'never' | null): void {
@@ -117,15 +189,23 @@ function checked(body: unknown, world: World): Wanted {
   if (Object.keys(wanted).length === 0)
     throw new Refused(400, `nothing to do. Known: ${Object.keys(Breakage.entries).join(', ')}`);
   const regions = regionsOf(world);
-  for (const region of [wanted.lose, wanted.wake, wanted.throttle?.region, wanted.hang?.region]) {
+  const { lose, wake, throttle, hang, fail, names, application } = wanted;
+  const named = [lose, wake, throttle?.region, hang?.region, fail?.region, names?.region, application?.region];
+  for (const region of named) {
     if (region !== undefined && !regions.includes(region))
       throw new Refused(400, `there is no region ${region} here, only ${regions.join(' and ')}`);
   }
   const services = serviceIds(world);
-  for (const service of [wanted.throttle?.service, wanted.hang?.service]) {
+  for (const service of [throttle?.service, hang?.service, fail?.service, wanted.stale_reads?.service]) {
     if (service !== undefined && !services.includes(service))
       throw new Refused(400, `there is no service ${service} here, only ${services.join(', ')}`);
   }
+  const known = world.applications.map(({ name }) => name);
+  if (application !== undefined && !known.includes(application.name))
+    throw new Refused(400, `there is no application ${application.name} here, only ${known.join(', ')}`);
+  const stale = wanted.stale_reads?.service;
+  if (stale !== undefined && !canBeStale(stale)) throw new Refused(400, `reads of ${stale} are never stale`);
+  checkDatabase(world, wanted);
   return wanted;
 }
 
@@ -136,33 +216,4 @@ export function regionsOf(world: World): string[] {
 function serviceIds(world: World): string[] {
   const all = [...Object.values(world.services), world.route53, world.lambda, world.stepFunctions];
   return all.map(({ service }) => service.id).sort();
-}
-
-function matches(calls: Matching, at: FaultPoint): boolean {
-  return (
-    (calls.region ?? at.region) === at.region &&
-    (calls.service ?? at.service) === at.service &&
-    (calls.action ?? at.action) === at.action
-  );
-}
-
-/** Each family of services has its own error code ("Common errors" page of each API reference). */
-function throttled(service: string): { code: string; message: string; status: number } {
-  switch (service) {
-    case 's3':
-      return { code: 'SlowDown', message: 'Please reduce your request rate.', status: 503 };
-    case 'ec2':
-      return { code: 'RequestLimitExceeded', message: 'Request limit exceeded.', status: 503 };
-    case 'lambda':
-      return { code: 'TooManyRequestsException', message: 'Rate Exceeded.', status: 429 };
-    case 'rds':
-    case 'elastic-load-balancing-v2':
-    case 'auto-scaling':
-    case 'sns':
-    case 'sts':
-    case 'route-53':
-      return { code: 'Throttling', message: 'Rate exceeded', status: 400 };
-    default:
-      return { code: 'ThrottlingException', message: 'Rate exceeded', status: 400 };
-  }
 }

@@ -13,7 +13,12 @@ GET  /operations           every operation of the ledger
 GET  /operations/<id>      one, step by step
 GET  /calls                the newest 200 AWS calls
 POST /faults               break and fix: {"lose": region} {"wake": region} {"slack": "hang"} {"throttle": {"service": "rds"}}
-                           {"hang": {"region": region}} {"flag": "lose"} {"durations_s": {"rds.failover": 600}}; null fixes
+                           {"hang": {"region": region}} {"flag": "lose"} {"durations_s": {"rds.failover": 600}}
+                           {"status": {"region": region, "id": cluster or instance, "status": "backing-up", "for_s": 300}}
+                           {"rds": {"failover-hangs": {}}} {"cancel_transfer": global cluster} {"stale_reads": {"service": "ecs", "seconds": 20}}
+                           {"writes_through": {"application": name, "way": "own-cluster"}}
+                           {"fail": {"service": "ecs", "share": 0.3, "how": "503"}} {"names": {"region": region, "as": "not-found"}}
+                           {"application": {"name": "shop", "region": region, "status": 503, "share": 0.5}}; null fixes
 GET  /people               who is in the workspace
 GET  /people/<id>          what that person has on the screen
 POST /people/<id>          {"type": "/dr status"}, {"fill": {field: value}}, {"submit": true}, {"click": button}, ...
@@ -42,7 +47,7 @@ const ROUTES: readonly (readonly [string, RegExp, Route])[] = [
     ({ world, speed, breaker }) =>
       json(
         200,
-        fromLedger(() => stateOf(world, speed, breaker.broken)),
+        fromLedger(() => stateOf(world, speed, breaker.broken())),
       ),
   ],
   [
@@ -71,7 +76,7 @@ const ROUTES: readonly (readonly [string, RegExp, Route])[] = [
       breaker.apply(bodyOf(request));
       return json(
         200,
-        fromLedger(() => stateOf(world, speed, breaker.broken)),
+        fromLedger(() => stateOf(world, speed, breaker.broken())),
       );
     },
   ],

@@ -2,17 +2,17 @@ import type { ApplicationConfig } from '../../core/config/schema.ts';
 import type { Operation } from '../../core/operation.ts';
 import type { RunningApplication } from '../world/applications.ts';
 import type { World } from '../world/world.ts';
-import { type Broken, regionsOf } from './breakage.ts';
+import { regionsOf } from './breakage.ts';
 
 /** The true state of the world, which nobody inside can see: the answer of GET /state. */
-export function stateOf(world: World, speed: number, broken: Readonly<Broken>): object {
+export function stateOf(world: World, speed: number, broken: object): object {
   return {
     now: new Date(world.clock.now_ms()).toISOString(),
     speed,
     regions: Object.fromEntries(
       regionsOf(world).map((r) => [r, world.environment.regionServes(r) ? 'serves' : 'lost']),
     ),
-    broken: Object.fromEntries(Object.entries(broken).filter(([, what]) => what !== undefined)),
+    broken,
     applications: Object.fromEntries(world.applications.map((running) => [running.name, application(world, running)])),
     operations: world.operationIds().map((id) => ({ id, outcome: outcomeOf(world, id) })),
   };
@@ -27,11 +27,12 @@ function application(world: World, running: RunningApplication): object {
     home: app.home,
     standby: app.standby,
     writer: running.writerRegion() ?? null,
+    writesThrough: running.writesThrough(),
     traffic: {
       record: app.traffic.record,
       resolver,
       address: address ?? null,
-      region: (address === undefined ? undefined : running.application.at(address)?.region) ?? null,
+      region: (address && running.application.regionOf(address, world.clock.now_ms())) ?? null,
     },
     writes: Object.fromEntries([app.home, app.standby].map((region) => [region, running.application.write(region)])),
     running: Object.fromEntries(

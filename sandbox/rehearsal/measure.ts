@@ -1,9 +1,14 @@
 import type { ApplicationConfig } from '../../core/config/schema.ts';
 import type { Operation } from '../../core/operation.ts';
+import type { Rds } from '../../simulator/aws/services/rds/rds.ts';
+import { firstAnswered } from '../../simulator/aws/services/route-53/answers.ts';
+import type { Application } from '../application/application.ts';
 import { firstServedWrite } from '../application/user.ts';
 import type { RunningApplication } from '../world/applications.ts';
+import { waysIn } from '../world/origin.ts';
 import { CHECKED_EVERY_S } from '../world/seed.ts';
 import type { World } from '../world/world.ts';
+import { type Span, total_ms, union, without } from './spans.ts';
 
 /** What the simulator knows and the product cannot: the truth of this seed. */
 export interface Truth {
@@ -66,23 +71,24 @@ export function measure(
   };
 }
 
-/** Writes that were confirmed to users and never reached the new writer, in milliseconds of serving. */
-function lost_ms({ application, services }: RunningApplication, globalCluster: string): number {
-  const change = services.rds.writerChanges(globalCluster).at(-1);
-  const old = change?.fromArn?.split(':')[3];
-  if (change === undefined || old === undefined) return 0;
-  // Both regions' tasks may write to the same old writer at once: that is one loss, not two.
-  const spans = application
-    .servedBy(old)
-    .map(({ from_ms, to_ms }) => ({ from_ms: Math.max(from_ms, change.replicatedUntil_ms), to_ms }))
-    .sort((a, b) => a.from_ms - b.from_ms);
-  let until_ms = 0;
-  let sum_ms = 0;
-  for (const { from_ms, to_ms } of spans) {
-    sum_ms += Math.max(0, to_ms - Math.max(from_ms, until_ms));
-    until_ms = Math.max(until_ms, to_ms);
-  }
-  return sum_ms;
+interface LossLinks {
+  readonly application: Pick<Application, 'regions' | 'servedBy'>;
+  readonly services: { readonly rds: Pick<Rds, 'writerChanges' | 'heldBy'> };
+}
+
+/**
+ * Rows that users were told are written and that are not on the volume of the newest writer, in milliseconds of serving:
+ * whoever committed them and whenever, also behind a move that left two writers, and whichever region's tasks took them.
+ * Both regions' tasks may write to one database at once: that is one loss, not two.
+ */
+export function lost_ms({ application, services }: LossLinks, globalCluster: string): number {
+  const survivor = services.rds.writerChanges(globalCluster).at(-1)?.toArn;
+  if (survivor === undefined) return 0;
+  const held = services.rds.heldBy(survivor);
+  return application.regions.reduce((sum_ms, { region }) => {
+    const kept: Span[] = held.filter(({ clusterArn }) => clusterArn.split(':')[3] === region);
+    return sum_ms + total_ms(without(union(application.servedBy(region)), kept));
+  }, 0);
 }
 
 /** In a planned move users are served until the writer moves: what counts is the first write served by the standby. */
@@ -95,7 +101,7 @@ function firstOutage_ms(
   let last_ms = zero_ms;
   for (let at_ms = zero_ms; at_ms <= until_ms; at_ms += 1_000) {
     const address = user.resolve(resolver, user.host, 'A', at_ms).records.find((record) => record.type === 'A')?.data;
-    const region = address === undefined ? undefined : user.application.at(address)?.region;
+    const region = address && user.application.regionOf(address, at_ms);
     if (region === user.application.regions[1]?.region) return at_ms;
     last_ms = at_ms;
   }
@@ -196,9 +202,11 @@ function propagation_s(world: World, app: ApplicationConfig, operation: Operatio
   const [switched] = operation.steps.get('switch-traffic')?.acted ?? [];
   if (switched === undefined) return 0;
   const after_ms = Date.parse(switched.at);
-  const address = world.applications.find((a) => a.config === app)?.application.regions[1]?.address ?? '';
-  const wanted = { name: app.traffic.record, type: 'A', data: address, after_ms, until_ms: world.clock.now_ms() };
-  const instants = app.verify.resolvers.map((resolver) => world.route53.firstAnswered(resolver, wanted) ?? after_ms);
+  const application = world.applications.find((a) => a.config === app)?.application;
+  if (application === undefined) return 0;
+  const { view, resolvers, data } = waysIn(world.route53.view, application, app.standby, app.verify.resolvers);
+  const wanted = { name: app.traffic.record, type: 'A', data, after_ms, until_ms: world.clock.now_ms() };
+  const instants = resolvers.map((resolver) => firstAnswered(view, resolver, wanted) ?? after_ms);
   return seconds(Math.max(...instants) - after_ms);
 }
 

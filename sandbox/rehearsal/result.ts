@@ -155,7 +155,7 @@ function worldNow(
   const { ecs, groups } = running.services;
   return {
     writerRegion: running.writerRegion() ?? null,
-    trafficRegion: application.at(dnsAnswer[0] ?? '')?.region ?? null,
+    trafficRegion: application.regionOf(dnsAnswer[0] ?? '', now_ms) ?? null,
     dnsAnswer,
     services: (['home', 'standby'] as const).flatMap((side) =>
       app.services.map((service) => {

@@ -1,13 +1,9 @@
-import { type AddressType, addressTypes, aliasName } from '../../core/alias.ts';
-import type {
-  ApplicationConfig,
-  Config,
-  ListenerConfig,
-  ServiceConfig,
-  TrafficConfig,
-} from '../../core/config/schema.ts';
+import type { ApplicationConfig, Config, ListenerConfig, ServiceConfig } from '../../core/config/schema.ts';
 import type { Call } from '../../simulator/aws/service.ts';
-import type { Account, Accounts } from './accounts.ts';
+import type { WritesThrough } from '../application/application.ts';
+import type { FrontDoor } from '../application/front-door.ts';
+import type { Accounts } from './accounts.ts';
+import type { RecordShape } from './records.ts';
 import type { RegionalServices } from './services.ts';
 
 type Side = 'home' | 'standby';
@@ -18,8 +14,39 @@ export interface SeedChanges {
   /** Engine version of the standby cluster, where it differs. */
   readonly standbyVersion?: string;
   readonly lag_ms?: number;
+  /** How the applications write; with `write-forwarding` their clusters forward. */
+  readonly writesThrough?: WritesThrough;
+  /** Statuses that RDS shows from the start, until a scenario sets another one. */
+  readonly statuses?: Readonly<Partial<Record<Side, SideStatuses>>> & { readonly globalCluster?: string };
+  /** Statuses that serve come and go on clusters and instances, as the seed draws them. */
+  readonly passingStatuses?: boolean;
   /** Names of ECS services whose deployments CodeDeploy makes. */
   readonly codeDeploy?: readonly string[];
+  /** Tasks behind a load balancer drain for their deregistration delay before they stop, as they do on AWS. */
+  readonly drains?: boolean;
+  /** Of every target group; 300 s unless told. */
+  readonly deregistrationDelay_s?: number;
+  /** Names of ECS services that are daemons, and how many container instances their cluster has in each region. */
+  readonly daemons?: Readonly<Record<string, number>>;
+  /**
+   * Every ECS service has a policy, `load`, that scales it between its bounds after its load: at home what it runs in normal
+   * operation, in the standby nothing. `services.scaling.setDemand` changes the load.
+   */
+  readonly scalingPolicies?: boolean;
+  /** What stands in front of every application; fixed addresses unless told. */
+  readonly frontDoor?: FrontDoor;
+  /** A response header in which applications say which region answers, such as `x-served-region`. */
+  readonly regionHeader?: string;
+  /** By application: the ARN of the listener that users reach, where `muster.yaml` names none. */
+  readonly listenerArns?: Readonly<Record<string, { readonly home?: string; readonly standby?: string }>>;
+  /** By application: other records than its strategy needs. */
+  readonly records?: Readonly<Record<string, RecordShape>>;
+}
+
+interface SideStatuses {
+  readonly cluster?: string;
+  /** Of its instances, in order. */
+  readonly instances?: readonly string[];
 }
 
 /** Seconds between two checks of a target; a new one is healthy after its first. */
@@ -40,13 +67,13 @@ export function seedApplications(
   call: CallIn,
 ): void {
   const buckets = new Set<string>();
-  for (const app of Object.values(config.applications)) {
+  for (const [name, app] of Object.entries(config.applications)) {
     const { id, services } = accounts.of(app);
     seedDatabase(app, id, services, changes);
     for (const side of SIDES) {
       for (const service of app.services)
         seedService(app, service, side, services, changes, (region) => call(id, region));
-      seedLoadBalancer(app, side, services);
+      seedLoadBalancer(app, side, services, changes.listenerArns?.[name]?.[side]);
     }
     if (app.traffic.strategy !== 'stop') continue;
     const { bucket } = app.traffic.flag;
@@ -54,11 +81,14 @@ export function seedApplications(
     buckets.add(bucket);
     if (flagHost === '') throw new Error('a world with the strategy stop needs a flag endpoint');
   }
+  if (changes.passingStatuses !== true) return;
+  for (const { services } of [accounts.own, ...accounts.others]) services.rds.letStatusesPass();
 }
 
 function seedDatabase(app: ApplicationConfig, account: string, { rds }: RegionalServices, changes: SeedChanges): void {
   const { database } = app;
   if (database.kind === 'none') return;
+  const forwarding = { writeForwarding: changes.writesThrough === 'write-forwarding' };
   rds.seedGlobal({
     id: database.globalCluster,
     engine: ENGINE.engine,
@@ -66,16 +96,33 @@ function seedDatabase(app: ApplicationConfig, account: string, { rds }: Regional
     databaseName: 'app',
     ...(changes.lag_ms === undefined ? {} : { lag_ms: changes.lag_ms }),
     members: [
-      { region: app.home, id: database.home, kmsKeyId: KEY(account, app.home), instances: instances(database.home) },
+      {
+        region: app.home,
+        id: database.home,
+        kmsKeyId: KEY(account, app.home),
+        instances: instances(database.home),
+        ...forwarding,
+      },
       {
         region: app.standby,
         id: database.standby,
         kmsKeyId: KEY(account, app.standby),
         instances: instances(database.standby),
+        ...forwarding,
         ...(changes.standbyVersion === undefined ? {} : { engineVersion: changes.standbyVersion }),
       },
     ],
   });
+  for (const side of SIDES) showStatuses(rds, app[side], database[side], changes.statuses?.[side]);
+  const status = changes.statuses?.globalCluster;
+  if (status !== undefined) rds.setGlobalStatus(database.globalCluster, status);
+}
+
+function showStatuses(rds: RegionalServices['rds'], region: string, cluster: string, shown: SideStatuses = {}): void {
+  if (shown.cluster !== undefined) rds.setStatus(region, cluster, shown.cluster);
+  for (const [index, status] of (shown.instances ?? []).entries()) {
+    rds.setStatus(region, `${cluster}-${index + 1}`, status);
+  }
 }
 
 const instances = (cluster: string) => [1, 2].map((n) => ({ id: `${cluster}-${n}`, instanceClass: 'db.r6g.large' }));
@@ -101,6 +148,7 @@ function seedService(
       healthCheckPath: '/healthz',
       interval_s: CHECKED_EVERY_S,
       healthyThreshold: 2,
+      ...(changes.deregistrationDelay_s === undefined ? {} : { deregistrationDelay_s: changes.deregistrationDelay_s }),
     });
   }
   if (service.kind === 'ec2') {
@@ -113,7 +161,8 @@ function seedService(
     return;
   }
   const { cluster, service: name } = service[side];
-  services.ecs.seedCluster(region, cluster);
+  const instances = changes.daemons?.[service.name];
+  services.ecs.seedCluster(region, cluster, instances);
   const taskDefinition = services.ecs.seedTaskDefinition(region, {
     family: `${cluster}-${name}`,
     containerDefinitions: [
@@ -127,24 +176,40 @@ function seedService(
     taskDefinition,
     desiredCount: capacity.desired,
     ...(changes.codeDeploy?.includes(service.name) === true ? { controller: 'CODE_DEPLOY' as const } : {}),
+    ...(instances === undefined ? {} : { schedulingStrategy: 'DAEMON' as const }),
+    ...(changes.drains === undefined ? {} : { drains: changes.drains }),
     ...(targetGroupArn === undefined
       ? {}
       : { loadBalancers: [{ targetGroupArn, containerName: name, containerPort: 8080 }] }),
   });
-  services.scaling.service.operations['RegisterScalableTarget']?.(
-    {
-      ServiceNamespace: 'ecs',
-      ResourceId: `service/${cluster}/${name}`,
-      ScalableDimension: 'ecs:service:DesiredCount',
-      MinCapacity: capacity.min,
-      MaxCapacity: capacity.max,
-    },
-    call(region),
-  );
+  // A daemon's count cannot be scaled.
+  if (instances !== undefined) return;
+  seedScaling(services, `service/${cluster}/${name}`, capacity, changes, call(region));
+}
+
+function seedScaling(
+  { scaling }: RegionalServices,
+  ResourceId: string,
+  capacity: ServiceConfig['active'],
+  { scalingPolicies = false }: SeedChanges,
+  call: Call,
+): void {
+  const { operations } = scaling.service;
+  const target = { ServiceNamespace: 'ecs', ResourceId, ScalableDimension: 'ecs:service:DesiredCount' };
+  operations['RegisterScalableTarget']?.({ ...target, MinCapacity: capacity.min, MaxCapacity: capacity.max }, call);
+  if (!scalingPolicies) return;
+  const policy = { PolicyName: 'load', PolicyType: 'TargetTrackingScaling' };
+  operations['PutScalingPolicy']?.({ ...target, ...policy }, call);
+  scaling.setDemand(call.region, ResourceId, capacity.desired);
 }
 
 /** A target group that no load balancer forwards to has no healthy target, however well its tasks are. */
-function seedLoadBalancer(app: ApplicationConfig, side: Side, { elb }: RegionalServices): void {
+function seedLoadBalancer(
+  app: ApplicationConfig,
+  side: Side,
+  { elb }: RegionalServices,
+  frontArn: string | undefined,
+): void {
   const listener = side === 'standby' ? app.listener : undefined;
   const own = app.services.flatMap((service) => service[side].targetGroupArn ?? []);
   // The listener that `muster.yaml` names is the one that users reach.
@@ -163,6 +228,7 @@ function seedLoadBalancer(app: ApplicationConfig, side: Side, { elb }: RegionalS
     listeners: [
       ...(listener === undefined ? [] : [atMaintenance(listener, app.traffic.record)]),
       ...groups.map((TargetGroupArn, index) => ({
+        ...(frontArn !== undefined && listener === undefined && index === 0 ? { arn: frontArn } : {}),
         port: 443 + index + (listener === undefined ? 0 : 1),
         protocol: 'HTTPS' as const,
         defaultActions: [{ Type: 'forward' as const, TargetGroupArn }],
@@ -190,57 +256,3 @@ const atMaintenance = ({ arn, activeTargetGroupArn }: ListenerConfig, record: st
     },
   ],
 });
-
-/** The public zones with the records that each strategy needs, and the inverted health checks of `stop`. */
-export function seedZones(config: Config, accounts: Accounts, flagHost: string): void {
-  for (const account of [accounts.own, ...accounts.others]) {
-    const apps = Object.values(config.applications).filter((app) => accounts.of(app) === account);
-    seedZonesOf(apps, account, flagHost);
-  }
-}
-
-function seedZonesOf(all: readonly ApplicationConfig[], { route53 }: Account, flagHost: string): void {
-  const zones = new Map<string, ApplicationConfig[]>();
-  for (const app of all) {
-    const id = app.traffic.hostedZoneId;
-    zones.set(id, [...(zones.get(id) ?? []), app]);
-  }
-  for (const [id, apps] of zones) {
-    const name = apps[0]?.traffic.record.split('.').slice(1).join('.') ?? '';
-    for (const { traffic } of apps) {
-      if (traffic.strategy !== 'stop') continue;
-      route53.seedHealthCheck(
-        {
-          Type: 'HTTPS',
-          FullyQualifiedDomainName: flagHost,
-          ResourcePath: `/${traffic.flag.key}`,
-          RequestInterval: traffic.interval_s,
-          FailureThreshold: traffic.threshold,
-          Inverted: true,
-        },
-        traffic.healthCheckId,
-      );
-    }
-    route53.seedZone({ id, name, records: apps.flatMap(recordsOf) });
-  }
-}
-
-const recordsOf = ({ traffic }: ApplicationConfig) =>
-  addressTypes(traffic).flatMap((type) => recordsOfType(traffic, type));
-
-function recordsOfType(traffic: TrafficConfig, type: AddressType) {
-  const alias = (side: Side) => ({
-    Name: traffic.record,
-    Type: type,
-    AliasTarget: {
-      HostedZoneId: traffic[side].zoneId,
-      DNSName: aliasName(traffic[side].target, type),
-      EvaluateTargetHealth: false,
-    },
-  });
-  if (traffic.strategy === 'record') return [alias('home')];
-  return [
-    { ...alias('home'), SetIdentifier: 'home', Failover: 'PRIMARY' as const, HealthCheckId: traffic.healthCheckId },
-    { ...alias('standby'), SetIdentifier: 'standby', Failover: 'SECONDARY' as const },
-  ];
-}

@@ -10,6 +10,7 @@ import { type FaultOf, faultRule } from '../../simulator/aws/latency.ts';
 import type { Call } from '../../simulator/aws/service.ts';
 import type { Route53 } from '../../simulator/aws/services/route-53/route-53.ts';
 import { together } from '../../simulator/aws/services/route-53/together.ts';
+import { StaleReads } from '../../simulator/aws/stale-reads.ts';
 import type { Clock } from '../../simulator/clock.ts';
 import { createEnvironment, type WorldEnvironment } from '../../simulator/environment.ts';
 import type { Lambda } from '../../simulator/lambda/functions.ts';
@@ -24,8 +25,10 @@ import { type Accounts, createAccounts, seedRoles, servicesOf } from './accounts
 import { createApplications, type RunningApplication, seedAlarms } from './applications.ts';
 import { type Artifacts, type Deployment, deployMuster } from './deployment.ts';
 import { createFlagEndpoint, type FlagEndpoint } from './flag-endpoint.ts';
+import { originRegion } from './origin.ts';
 import { workspaceOf } from './people.ts';
-import { type SeedChanges, seedApplications, seedZones } from './seed.ts';
+import { seedZones } from './records.ts';
+import { type SeedChanges, seedApplications } from './seed.ts';
 import { seedWorkers } from './seed-workers.ts';
 import type { RegionalServices } from './services.ts';
 
@@ -65,6 +68,8 @@ export interface World {
   readonly calls: readonly CallRecord[];
   /** Scenarios add fault rules here; the first rule that returns a fault decides. */
   readonly rules: FaultOf[];
+  /** Makes the reads of a service lag behind its writes, in every account. */
+  readonly staleReads: StaleReads;
   /** Told of every AWS call as it ends. */
   readonly onCall: ((record: CallRecord) => void)[];
   /** Someone at a keyboard, by Slack account. */
@@ -83,7 +88,7 @@ export interface World {
 }
 
 export function createWorld(options: WorldOptions): World {
-  const { config, clock, artifacts } = options;
+  const { config, clock, artifacts, changes = {} } = options;
   const random = seeded(options.seed);
   const environment = createEnvironment(random.split('nature'));
   const accountId = config.account ?? ACCOUNT;
@@ -104,6 +109,7 @@ export function createWorld(options: WorldOptions): World {
     applications: [],
   };
   const identities = new Identities(roleName);
+  const staleReads = new StaleReads(clock);
   const accounts = createAccounts(config, accountId, {
     ...base,
     identities,
@@ -118,7 +124,7 @@ export function createWorld(options: WorldOptions): World {
       late.archive?.push(change);
     },
     probe: (target) => late.network?.probe(target),
-    awsName: (name) => first(late.applications, ({ application }) => application.awsName(name)),
+    awsName: (name, at_ms) => first(late.applications, ({ application }) => application.awsName(name, at_ms)),
   });
   const { services, lambda } = accounts.own;
   const route53 = together(
@@ -140,8 +146,10 @@ export function createWorld(options: WorldOptions): World {
     region: where,
     caller: { name: 'seed', region: where },
   });
-  seedApplications(config, accounts, flag.host, options.changes ?? {}, callIn);
-  const applications = createApplications(config, base, accounts);
+  seedApplications(config, accounts, flag.host, changes, callIn);
+  const applications = createApplications(config, base, accounts, changes, (application, record, at_ms) =>
+    originRegion(route53.view, application, record, at_ms),
+  );
   late.applications = applications;
   seedAlarms(applications);
   const slack = createSlack({ clock, random, spec: workspaceOf(config) });
@@ -161,7 +169,7 @@ export function createWorld(options: WorldOptions): World {
     dns: createDns({ clock, route53, isService: isServiceHost }),
   });
   late.network = network;
-  seedZones(config, accounts, flag.host);
+  seedZones(config, accounts, flag.host, changes.records ?? {}, (name) => homeAddress(applications, name));
   const stepFunctions = createStepFunctions({
     ...base,
     onStatusChange: ({ source, 'detail-type': detailType, detail, resources, region: where }) =>
@@ -181,6 +189,7 @@ export function createWorld(options: WorldOptions): World {
     random,
     accountId,
     faults: faultRule(random.split('latency'), rules),
+    staleReads,
     onCall: (record) => {
       calls.push(record);
       for (const listener of onCall) listener(record);
@@ -236,6 +245,7 @@ export function createWorld(options: WorldOptions): World {
     applications,
     calls,
     rules,
+    staleReads,
     onCall,
     person: (user) =>
       new Person({ slack, client, clock, random: random.split(`person/${user}`), user, channel: config.slack.channel }),
@@ -262,6 +272,9 @@ const lostRegions =
   (environment: WorldEnvironment): FaultOf =>
   (at) =>
     environment.regionServes(at.region) ? undefined : { kind: 'hang', latency_ms: 0 };
+
+const homeAddress = (applications: readonly RunningApplication[], name: string): string =>
+  applications.find((running) => running.name === name)?.application.regions[0]?.address ?? '';
 
 function flagExists(config: Config, accounts: Accounts, key: string): boolean {
   return Object.values(config.applications).some(

@@ -5,6 +5,7 @@ import type { CallRecord, Fault, FaultRule } from './faults.ts';
 import type { Identities } from './identities.ts';
 import { Recorder } from './recorder.ts';
 import { AwsError, type Call, type Service } from './service.ts';
+import type { StaleReads } from './stale-reads.ts';
 import { type Address, addressOf, scopeOf } from './wire/address.ts';
 import { type OpenedRequest, openRequest, writeOutput } from './wire/codec.ts';
 import { foreignError, writeError } from './wire/errors.ts';
@@ -26,6 +27,8 @@ interface EndpointOptions {
   };
   /** Without a rule every request is answered at once. */
   readonly faults?: FaultRule;
+  /** Left out: every read shows the newest state. */
+  readonly staleReads?: StaleReads;
   readonly onCall?: (record: CallRecord) => void;
 }
 
@@ -92,7 +95,10 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
       if (operation === undefined) throw notSimulated(target.service.id, action);
       const account = caller.role?.accountId ?? accountId;
       const call: Call = { clock, random: target.random, accountId: account, region, caller };
-      return { kind: 'output', output: await operation(input, call) };
+      const { staleReads } = options;
+      const output =
+        staleReads === undefined ? operation(input, call) : staleReads.run(target.service, action, input, call);
+      return { kind: 'output', output: await output };
     } catch (error) {
       if (error instanceof AwsError) return { kind: 'error', error };
       end('SandboxDefect'); // a bug of the sandbox must surface, not look like an answer of AWS

@@ -11,6 +11,13 @@ interface DnsLinks {
   readonly isService: (host: string) => boolean;
 }
 
+interface Asked {
+  readonly name: string;
+  readonly type: 'A' | 'AAAA';
+  /** Who asks, as a resolver is named. */
+  readonly from: string;
+}
+
 export interface Dns {
   /** The answer of `server`; `no-server`: there is none at that address. Caches names that were not found. */
   ask(
@@ -48,11 +55,11 @@ export function createDns({ clock, route53, isService }: DnsLinks): Dns {
     if (answer === 'not-found') negative.set(key, now_ms + NEGATIVE_MS);
     return answer;
   };
-  const authoritative = (server: string, name: string, type: 'A' | 'AAAA'): DnsAnswer | 'not-found' => {
+  const authoritative = (server: string, { name, type, from }: Asked): DnsAnswer | 'not-found' => {
     const zones = [...route53.view.zones()].filter((zone) => zone.nameServers.some((one) => one.address === server));
     // A name server answers for its own zones only.
     if (!zones.some((zone) => within(fqdn(name), zone.name))) return 'not-found';
-    return toDnsAnswer(route53.authoritativeAnswer(name, type, clock.now_ms()), type);
+    return toDnsAnswer(route53.authoritativeAnswer(name, type, clock.now_ms(), from), type);
   };
   return {
     ask: (name, type, server, caller) => {
@@ -60,10 +67,11 @@ export function createDns({ clock, route53, isService }: DnsLinks): Dns {
       const isNameServer = [...route53.view.zones()].some((zone) =>
         zone.nameServers.some((one) => one.address === address),
       );
-      if (address !== undefined && isNameServer) return authoritative(address, name, type);
+      const from = `platform/${caller.region ?? 'outside'}`;
+      if (address !== undefined && isNameServer) return authoritative(address, { name, type, from });
       if (address !== undefined && !PUBLIC_RESOLVERS.includes(address)) return 'no-server';
       if (isService(name)) return type === 'A' ? { addresses: [serviceAddress(name)], ttl_s: 60 } : 'not-found';
-      return cached(address ?? `platform/${caller.region ?? 'outside'}`, name, type);
+      return cached(address ?? from, name, type);
     },
     lookup: (name) =>
       route53.authoritativeAnswer(name, 'A', clock.now_ms()).records.find((record) => record.type === 'A')?.data,

@@ -68,8 +68,10 @@ export function createNetwork(links: NetworkLinks): SimulatedNetwork {
     const name = request.url.hostname.toLowerCase();
     await travel(1, 8);
     if (!serves(caller.region)) return never();
-    const destination = route(links, faults, name, caller);
     const fault = faults.host(name);
+    if (fault === 'not-found') throw notFound(name);
+    if (fault === 'servfail') throw serverFailed(name, 'EAI_AGAIN');
+    const destination = route(links, faults, name, caller);
     if (fault === 'refuse') throw new NetworkFailure('ECONNREFUSED', `connect ECONNREFUSED ${name}`);
     if (fault === 'hang' || request.signal?.aborted === true) return never();
     if (!serves(destination.region)) {
@@ -90,6 +92,9 @@ export function createNetwork(links: NetworkLinks): SimulatedNetwork {
   ): Promise<DnsAnswer> => {
     await travel(1, 20);
     if (!serves(caller.region) || (server !== undefined && faults.host(server) === 'hang')) return never();
+    const fault = faults.host(name);
+    if (fault === 'not-found') throw notFound(name);
+    if (fault === 'servfail') throw serverFailed(name, 'ESERVFAIL');
     const answer = dns.ask(name, type, server, caller);
     if (answer === 'no-server') return never();
     if (answer === 'not-found') throw notFound(name);
@@ -104,6 +109,11 @@ function never(): Promise<never> {
 
 function notFound(name: string): NetworkFailure {
   return new NetworkFailure('ENOTFOUND', `getaddrinfo ENOTFOUND ${name}`);
+}
+
+/** As c-ares says it; getaddrinfo calls it EAI_AGAIN. */
+function serverFailed(name: string, code: 'ESERVFAIL' | 'EAI_AGAIN'): NetworkFailure {
+  return new NetworkFailure(code, `getaddrinfo ${code} ${name}`);
 }
 
 function route(links: NetworkLinks, faults: NetworkFaults, name: string, caller: Caller): Destination {

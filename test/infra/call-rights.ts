@@ -75,7 +75,7 @@ const table = (input: Input, { region }: CallRecord): string =>
   arn('dynamodb', region, `table/${text(input['TableName'])}`);
 /** The kind of ledger stream that a request is about; the operation in it makes no difference to a right. */
 const streamOf = (value: unknown, key: string): string =>
-  text((value as Record<string, { S?: unknown }>)[key]?.S).replace(/#.*$/, '#one');
+  text((value as Record<string, { S?: unknown }>)[key]?.S).replace(/^([^#]*#[^#]*)#.*$/, '$1#one');
 
 const ecsService =
   (action: string): Rights =>

@@ -53,7 +53,7 @@ describe('an Approve whose value was tampered with', () => {
     const action_id = 'modal:launch';
     const { refusals } = await expectOnlyRefusals(pending, () => tamperedClick(pending, BO, 'approve', { action_id }));
     const view = pending.stage.world.slack.workspace.views.top(BO);
-    expect(JSON.stringify(view?.content)).toContain('I cannot read this button or dialog');
+    expect(JSON.stringify(view?.content)).toContain('Muster cannot read this button or dialog');
     expect(refusals).toEqual([]);
     pending.stage.world.slack.workspace.views.clear(BO);
   });

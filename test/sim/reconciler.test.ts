@@ -95,7 +95,7 @@ describe('what Lambda gives up', () => {
     await stage.pass(30);
     expect(channel(stage)).toEqual([
       expect.stringMatching(
-        /NOT CARRIED OUT.*<@U0BO> sent \/dr status shop .*whether it had an effect is not known.*\/dr status/,
+        /NOT CARRIED OUT.*<@U0BO> sent \/dr status shop .*not known whether it had an effect.*\/dr status/,
       ),
     ]);
   });
@@ -109,7 +109,7 @@ describe('what Lambda gives up', () => {
     await stage.play(() => world.person(BO).click('approve'));
     await stage.pass(90);
     expect(channel(stage).slice(before)).toEqual([
-      expect.stringMatching(/NOT CARRIED OUT.*<@U0BO> sent the button approve .*whether it had an effect is not known/),
+      expect.stringMatching(/NOT CARRIED OUT.*<@U0BO> sent the button approve .*not known whether it had an effect/),
     ]);
     expect(eventsOf(world, world.streams.vote(operation))).toEqual([]);
     // Lambda delivers nothing again after that; the person does, and the vote counts.

@@ -60,7 +60,7 @@ function lookupOf(inside: Inside) {
     const type: Type = String(options.family).endsWith('6') ? 'AAAA' : 'A';
     const family = type === 'A' ? 4 : 6;
     const fail = (code: string): void => {
-      const shown = code === 'ETIMEOUT' ? 'EAI_AGAIN' : code;
+      const shown = code === 'ETIMEOUT' || code === 'ESERVFAIL' ? 'EAI_AGAIN' : code;
       const members = { errno: shown === 'ENOTFOUND' ? -3008 : -3001, syscall: 'getaddrinfo', hostname: name };
       done(systemError(inside, shown, `getaddrinfo ${shown} ${name}`, members));
     };

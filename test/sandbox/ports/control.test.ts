@@ -1,6 +1,11 @@
 import { createSocket } from 'node:dgram';
 import { globSync, readFileSync } from 'node:fs';
-import { DescribeGlobalClustersCommand, RDSClient } from '@aws-sdk/client-rds';
+import {
+  DescribeDBClustersCommand,
+  DescribeGlobalClustersCommand,
+  FailoverGlobalClusterCommand,
+  RDSClient,
+} from '@aws-sdk/client-rds';
 import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { DURATIONS } from '../../../sandbox/ports/breakage.ts';
@@ -9,6 +14,7 @@ import { type RunningSandbox, startSandbox } from './sandbox-process.ts';
 
 const HOME = 'us-east-1';
 const STANDBY = 'us-west-2';
+const REFUSED = 'InvalidGlobalClusterStateFault';
 
 let sandbox: RunningSandbox;
 beforeAll(async () => {
@@ -60,6 +66,79 @@ describe('faults by hand', () => {
     );
   });
 
+  test('a database shows another status for a while, and its moves go wrong in the ways that have a name', async () => {
+    const client = new RDSClient({ ...sandbox.sdk, region: STANDBY });
+    const status = async () =>
+      (await client.send(new DescribeDBClustersCommand({ DBClusterIdentifier: 'shop-usw2' }))).DBClusters?.[0]?.Status;
+    const shown = { region: STANDBY, id: 'shop-usw2', status: 'backing-up' };
+    const { body } = await sandbox.control('/faults', {
+      status: shown,
+      rds: { 'failover-refused': { code: REFUSED } },
+    });
+    expect(body).toMatchObject({ broken: { rds: { 'failover-refused': { code: REFUSED } } } });
+    expect(await status()).toBe('backing-up');
+    const failover = new FailoverGlobalClusterCommand({
+      GlobalClusterIdentifier: 'shop',
+      TargetDbClusterIdentifier: 'arn:aws:rds:us-west-2:111122223333:cluster:shop-usw2',
+      AllowDataLoss: true,
+    });
+    await expect(client.send(failover)).rejects.toMatchObject({ name: REFUSED });
+    const off = { status: { ...shown, status: null }, rds: { 'failover-refused': null } };
+    expect((await sandbox.control('/faults', off)).body).toMatchObject({ broken: { rds: {} } });
+    expect(await status()).toBe('available');
+  });
+
+  test('reads of a service lag, and an application writes another way', async () => {
+    const { body } = await sandbox.control('/faults', {
+      stale_reads: { service: 'ecs', seconds: 20 },
+      writes_through: { application: 'shop', way: 'own-cluster' },
+    });
+    expect(body).toMatchObject({
+      broken: { stale_reads: { ecs: 20 } },
+      applications: {
+        shop: { writesThrough: 'own-cluster', writes: { [STANDBY]: { served: false, reason: 'read-only' } } },
+      },
+    });
+    const back = await sandbox.control('/faults', {
+      stale_reads: { service: 'ecs', seconds: null },
+      writes_through: { application: 'shop', way: 'global-endpoint' },
+    });
+    expect(back.body).toMatchObject({ broken: { stale_reads: {} }, applications: { shop: {} } });
+  });
+
+  test('a share of calls fails, until it is fixed', async () => {
+    const { body } = await sandbox.control('/faults', { fail: { region: HOME, share: 0.5, how: '503' } });
+    expect(body).toMatchObject({ broken: { fail: { region: HOME, share: 0.5, how: '503' } } });
+    const found: string[] = [];
+    for (let count = 0; count < 24; count += 1) found.push(await describeClusters(HOME));
+    expect(new Set(found)).toEqual(new Set(['ok', 'ServiceUnavailable']));
+    expect(await describeClusters(STANDBY)).toBe('ok');
+    await sandbox.control('/faults', { fail: null });
+    expect(new Set([await describeClusters(HOME), await describeClusters(HOME)])).toEqual(new Set(['ok']));
+  });
+
+  test('an application fails by itself, until it is fixed', async () => {
+    const { home } = sandbox.ports.applications['shop'] ?? { home: 0 };
+    const status = async (): Promise<number> => (await fetch(`http://127.0.0.1:${home}/healthz`)).status;
+    const application = { name: 'shop', region: HOME };
+    expect(await status()).toBe(200);
+    const { body } = await sandbox.control('/faults', { application: { ...application, status: 503 } });
+    expect(body).toMatchObject({ broken: { applications: { 'shop in us-east-1': 503 } } });
+    expect(await status()).toBe(503);
+    await sandbox.control('/faults', { application: { ...application, status: null } });
+    expect(await status()).toBe(200);
+    const unknown = await sandbox.control('/faults', { application: { ...application, name: 'ship', status: 503 } });
+    expect(unknown).toMatchObject({ status: 400, body: { error: expect.stringContaining('no application ship') } });
+  });
+
+  test('names of a region do not resolve inside the world, and the state says so', async () => {
+    const names = { region: HOME, as: 'servfail' };
+    const { body } = await sandbox.control('/faults', { names });
+    expect(body).toMatchObject({ broken: { names: { [HOME]: 'servfail' } } });
+    const after = await sandbox.control('/faults', { names: { ...names, as: null } });
+    expect(after.body).toMatchObject({ broken: { names: {} } });
+  });
+
   test('all of a request is done or nothing of it', async () => {
     const answer = await sandbox.control('/faults', { lose: HOME, throttle: { service: 'rdz' } });
     expect(answer).toMatchObject({ status: 400, body: { error: expect.stringContaining('no service rdz') } });
@@ -73,6 +152,12 @@ describe('faults by hand', () => {
     [{ durations_s: { 'rds.nothing': 5 } }, 'rds.nothing'],
     [{ durations_s: { 'rds.failover': -1 } }, 'rds.failover'],
     [{ slack: 'down' }, 'slack'],
+    [{ status: { region: STANDBY, id: 'ghost', status: 'stopped' } }, 'no ghost in us-west-2'],
+    [{ status: { id: 'ghost', status: 'stopped' } }, 'no ghost among the global clusters'],
+    [{ cancel_transfer: 'ghost' }, 'no global cluster ghost'],
+    [{ rds: { 'failover-explodes': {} } }, 'failover-explodes'],
+    [{ stale_reads: { service: 's3', seconds: 5 } }, 'reads of s3 are never stale'],
+    [{ writes_through: { application: 'ghost', way: 'own-cluster' } }, 'no application ghost'],
     [[], 'nothing to do'],
     ['lose us-east-1', 'the body'],
   ])('%j is refused in words', async (body, words) => {

@@ -318,6 +318,7 @@ describe('the network of an environment', () => {
       resolve: (name, server) => {
         if (name === 'dead.test') return never;
         if (name === 'none.test') return Promise.reject(new NetworkFailure('ENOTFOUND', name));
+        if (name === 'sick.test') return Promise.reject(new NetworkFailure('ESERVFAIL', name));
         return Promise.resolve({ addresses: [server === undefined ? '203.0.113.1' : '203.0.113.2'], ttl_s: 30 });
       },
     });
@@ -329,7 +330,7 @@ describe('the network of an environment', () => {
       return [await lookup('a.test'), await dns.promises.lookup('a.test', { all: true }), await resolver.resolve4('a.test', { ttl: true }), await dns.promises.resolve('a.test'),
         await new Promise((resolve) => dns.lookup('a.test', (_, address, family) => resolve([address, family]))),
         await lookup('none.test').catch(code), await new Promise((resolve) => cancelled.resolve4('dead.test', (error) => resolve(code(error)))),
-        await resolver.resolve4('dead.test').catch(code)]`;
+        await resolver.resolve4('dead.test').catch(code), await lookup('sick.test').catch(code), await resolver.resolve4('sick.test').catch(code)]`;
     expect(await result(body, '', world)).toEqual([
       { address: '203.0.113.1', family: 4 },
       [{ address: '203.0.113.1', family: 4 }],
@@ -339,6 +340,8 @@ describe('the network of an environment', () => {
       ['ENOTFOUND', 0],
       ['ECANCELLED', 10],
       ['ETIMEOUT', 1510],
+      ['EAI_AGAIN', 1510],
+      ['ESERVFAIL', 1510],
     ]);
   });
 });

@@ -107,7 +107,8 @@ test('what Route 53 would refuse is refused by its code', async () => {
     'InvalidChangeBatch',
   );
   expect(await upsert(A('x.example.com', '192.0.2.1', { HealthCheckId: 'nobody' }))).toBe('NoSuchHealthCheck');
-  expect(await upsert(A('x.example.com', '192.0.2.1', { Region: 'us-east-1', SetIdentifier: 'a' }))).toBe(
+  const block = { CollectionId: 'collection', LocationName: 'office' };
+  expect(await upsert(A('x.example.com', '192.0.2.1', { CidrRoutingConfig: block, SetIdentifier: 'a' }))).toBe(
     'NotImplemented',
   );
   expect(

@@ -46,7 +46,9 @@ export function stopWorld(seed = 'stop', aws: Handler = ok('aws')) {
     environment,
     clock,
     regions: REGIONS,
-    leadsUsersHere: (region) => !state.maintenance.has(region),
+    random,
+    balancerAnswers: (region) =>
+      state.maintenance.has(region) ? { status: 503, contentType: 'text/html', body: 'Back soon' } : undefined,
     servingTasks: (region) => state.tasks[region] ?? 0,
     acceptsWrites: (region) => state.writable.has(region),
     writerEndpointRegion: () => state.writer,
@@ -62,7 +64,7 @@ export function stopWorld(seed = 'stop', aws: Handler = ok('aws')) {
   const route53 = createRoute53({
     ...world,
     probe: (target) => parts.network?.probe(target),
-    awsName: (name) => application.awsName(name),
+    awsName: (name, at_ms) => application.awsName(name, at_ms),
   });
   const dns = createDns({ clock, route53, isService: isServiceHost });
   const network = createNetwork({

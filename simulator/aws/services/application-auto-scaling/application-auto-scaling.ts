@@ -1,5 +1,6 @@
 import type {
   DescribeScalableTargetsRequest,
+  DescribeScalingActivitiesRequest,
   DescribeScalingPoliciesRequest,
   PutScalingPolicyRequest,
   RegisterScalableTargetRequest,
@@ -7,7 +8,8 @@ import type {
 } from '@aws-sdk/client-application-auto-scaling';
 import * as schemas from '@aws-sdk/client-application-auto-scaling';
 import { AwsError, type Call, type Service } from '../../service.ts';
-import { page, required } from '../regional/input.ts';
+import { page, refuseUnsimulated, required } from '../regional/input.ts';
+import { scheduledOperations } from './scheduled.ts';
 import { type ScalingOptions, ScalingState, type TargetState } from './state.ts';
 
 interface ApplicationAutoScaling {
@@ -27,6 +29,9 @@ export function createApplicationAutoScaling(options: ScalingOptions): Applicati
         DescribeScalableTargets: (input: DescribeScalableTargetsRequest, call) => describeTargets(state, input, call),
         DescribeScalingPolicies: (input: DescribeScalingPoliciesRequest, call) => describePolicies(state, input, call),
         PutScalingPolicy: (input: PutScalingPolicyRequest, call) => putPolicy(state, input, call),
+        ...scheduledOperations(state),
+        DescribeScalingActivities: (input: DescribeScalingActivitiesRequest, call) =>
+          describeActivities(state, input, call),
       },
     },
     setDemand: (region, resourceId, tasks) => {
@@ -91,6 +96,7 @@ function newTarget(
       ScheduledScalingSuspended: false,
     },
     policies: [],
+    scheduled: [],
     demand: 0,
     pending: undefined,
     scaleIn: undefined,
@@ -145,14 +151,35 @@ function describePolicies(state: ScalingState, input: DescribeScalingPoliciesReq
   return { ScalingPolicies: items, ...(next === undefined ? {} : { NextToken: next }) };
 }
 
+/** "You can retrieve the scaling activities from the previous six weeks" (API reference, DescribeScalingActivities). */
+const SIX_WEEKS_MS = 42 * 86_400_000;
+
+function describeActivities(state: ScalingState, input: DescribeScalingActivitiesRequest, call: Call): object {
+  // `false` asks for what the answer has anyway.
+  const { IncludeNotScaledActivities: includesNotScaled, ...asked } = input;
+  refuseUnsimulated(
+    includesNotScaled === true ? input : asked,
+    ['ServiceNamespace', 'ResourceId', 'ScalableDimension', 'MaxResults', 'NextToken'],
+    'DescribeScalingActivities',
+  );
+  const namespace = required(input.ServiceNamespace, 'ServiceNamespace', 'ValidationException');
+  const since_ms = state.options.clock.now_ms() - SIX_WEEKS_MS;
+  const found = state.activities.filter(
+    (one) =>
+      one.region === call.region &&
+      one.ServiceNamespace === namespace &&
+      (input.ResourceId === undefined || input.ResourceId === one.ResourceId) &&
+      (input.ScalableDimension === undefined || input.ScalableDimension === one.ScalableDimension) &&
+      (one.StartTime?.getTime() ?? 0) >= since_ms,
+  );
+  const { items, next } = page(found, input.NextToken, input.MaxResults ?? 50, 'InvalidNextTokenException');
+  const ScalingActivities = items.map(({ region: _, ...activity }) => activity);
+  return { ScalingActivities, ...(next === undefined ? {} : { NextToken: next }) };
+}
+
 function putPolicy(state: ScalingState, input: PutScalingPolicyRequest, call: Call): object {
   const name = required(input.PolicyName, 'PolicyName', 'ValidationException');
-  const { ServiceNamespace: namespace, ResourceId: resourceId, ScalableDimension: dimension } = input;
-  const target = state.targets.get(state.key(call.region, namespace ?? '', resourceId ?? '', dimension ?? ''));
-  if (target === undefined) {
-    const message = `No scalable target registered for service namespace: ${namespace}, resource ID: ${resourceId}, scalable dimension: ${dimension}`;
-    throw new AwsError('ObjectNotFoundException', message);
-  }
+  const target = state.target(call.region, input);
   if (input.PolicyType !== undefined && input.PolicyType !== 'TargetTrackingScaling') {
     throw new AwsError('NotImplemented', `Scaling policies of type ${input.PolicyType} are not simulated`);
   }
@@ -160,7 +187,7 @@ function putPolicy(state: ScalingState, input: PutScalingPolicyRequest, call: Ca
   const known = target.policies.find((policy) => policy.PolicyName === name);
   const arn =
     known?.PolicyARN ??
-    `arn:aws:autoscaling:${call.region}:${accountId}:scalingPolicy:${random.uuid()}:resource/ecs/${resourceId}:policyName/${name}`;
+    `arn:aws:autoscaling:${call.region}:${accountId}:scalingPolicy:${random.uuid()}:resource/ecs/${target.resourceId}:policyName/${name}`;
   const policy = {
     PolicyARN: arn,
     PolicyName: name,

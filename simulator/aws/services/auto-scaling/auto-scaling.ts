@@ -2,6 +2,7 @@ import type {
   AutoScalingGroup,
   AutoScalingGroupNamesType,
   DescribeAutoScalingInstancesType,
+  DescribeScalingActivitiesType,
   SetDesiredCapacityType,
   UpdateAutoScalingGroupType,
 } from '@aws-sdk/client-auto-scaling';
@@ -9,7 +10,16 @@ import * as schemas from '@aws-sdk/client-auto-scaling';
 import type { _InstanceType } from '@aws-sdk/client-ec2';
 import { AwsError, type Call, type Service } from '../../service.ts';
 import { page, refuseUnsimulated, required } from '../regional/input.ts';
-import { type AutoScalingOptions, AutoScalingState, type GroupInstance, type GroupState } from './state.ts';
+import { processOperations } from './processes.ts';
+import { scheduledOperations } from './scheduled.ts';
+import {
+  type AutoScalingOptions,
+  AutoScalingState,
+  type GroupInstance,
+  type GroupState,
+  invalid,
+  updateCause,
+} from './state.ts';
 
 interface SeedGroup {
   readonly region: string;
@@ -43,6 +53,10 @@ export function createAutoScaling(options: AutoScalingOptions): AutoScaling {
           describeInstances(state, input, call),
         UpdateAutoScalingGroup: (input: UpdateAutoScalingGroupType, call) => update(state, input, call),
         SetDesiredCapacity: (input: SetDesiredCapacityType, call) => setDesired(state, input, call),
+        ...processOperations(state),
+        ...scheduledOperations(state),
+        DescribeScalingActivities: (input: DescribeScalingActivitiesType, call) =>
+          describeActivities(state, input, call),
       },
     },
     seedGroup: (seed) => seedGroup(state, seed),
@@ -75,16 +89,12 @@ function seedGroup(state: AutoScalingState, seed: SeedGroup): void {
     desired: seed.desired,
     cooldownUntil_ms: 0,
     instances: [],
+    suspended: new Map(),
+    scheduled: [],
+    activities: [],
   };
   state.groups.set(state.key(seed.region, seed.name), group);
   for (let index = 0; index < seed.desired; index += 1) state.seedInstance(group);
-}
-
-function find(state: AutoScalingState, call: Call, name: string | undefined): GroupState {
-  const wanted = required(name, 'AutoScalingGroupName', 'ValidationError');
-  const found = state.groups.get(state.key(call.region, wanted));
-  if (found === undefined) throw invalid(`AutoScalingGroup name not found - AutoScalingGroup '${wanted}' not found`);
-  return found;
 }
 
 const UPDATABLE = [
@@ -98,7 +108,7 @@ const UPDATABLE = [
 
 function update(state: AutoScalingState, input: UpdateAutoScalingGroupType, call: Call): object {
   refuseUnsimulated(input, UPDATABLE, 'UpdateAutoScalingGroup');
-  const group = find(state, call, input.AutoScalingGroupName);
+  const group = state.group(call, input.AutoScalingGroupName);
   const min = input.MinSize ?? group.min;
   const max = input.MaxSize ?? group.max;
   if (min > max) throw invalid(`Max bound, ${max}, must be greater than or equal to min bound, ${min}`);
@@ -107,17 +117,18 @@ function update(state: AutoScalingState, input: UpdateAutoScalingGroupType, call
   if (desired < min || desired > max) {
     throw invalid(`Desired capacity:${desired} must be between the specified min size:${min} and max size:${max}`);
   }
+  const why = updateCause('user request', group, { min, max, desired });
   group.min = min;
   group.max = max;
   group.desired = desired;
   group.defaultCooldown_s = input.DefaultCooldown ?? group.defaultCooldown_s;
   group.healthCheckGracePeriod_s = input.HealthCheckGracePeriod ?? group.healthCheckGracePeriod_s;
-  state.reconcile(group);
+  state.reconcile(group, why);
   return {};
 }
 
 function setDesired(state: AutoScalingState, input: SetDesiredCapacityType, call: Call): object {
-  const group = find(state, call, input.AutoScalingGroupName);
+  const group = state.group(call, input.AutoScalingGroupName);
   const desired = required(input.DesiredCapacity, 'DesiredCapacity', 'ValidationError');
   if (desired > group.max) {
     throw invalid(`New SetDesiredCapacity value ${desired} is above max value ${group.max} for the AutoScalingGroup.`);
@@ -128,9 +139,10 @@ function setDesired(state: AutoScalingState, input: SetDesiredCapacityType, call
   if (input.HonorCooldown === true && state.options.clock.now_ms() < group.cooldownUntil_ms) {
     throw new AwsError('ScalingActivityInProgressFault', `Cooldown of ${group.name} is in progress.`);
   }
+  const why = `a user request explicitly set group desired capacity changing the desired capacity from ${group.desired} to ${desired}.`;
   group.desired = desired;
   group.cooldownUntil_ms = state.options.clock.now_ms() + group.defaultCooldown_s * 1000;
-  state.reconcile(group);
+  state.reconcile(group, why);
   return {};
 }
 
@@ -161,6 +173,10 @@ function showGroup(group: GroupState): AutoScalingGroup {
     CreatedTime: new Date(group.created_ms),
     LaunchTemplate: launchTemplate(group),
     Instances: group.instances.map((instance) => showInstance(group, instance)),
+    SuspendedProcesses: [...group.suspended].map(([ProcessName, since_ms]) => ({
+      ProcessName,
+      SuspensionReason: `User suspended at ${new Date(since_ms).toISOString().slice(0, 19)}Z`,
+    })),
   };
 }
 
@@ -195,6 +211,19 @@ function describeInstances(state: AutoScalingState, input: DescribeAutoScalingIn
   return { AutoScalingInstances: shown, ...(next === undefined ? {} : { NextToken: next }) };
 }
 
-function invalid(message: string): AwsError {
-  return new AwsError('ValidationError', message);
+/** The newest first, of one group or of all (API reference, DescribeScalingActivities). */
+function describeActivities(state: AutoScalingState, input: DescribeScalingActivitiesType, call: Call): object {
+  const simulated = ['AutoScalingGroupName', 'ActivityIds', 'MaxRecords', 'NextToken'];
+  refuseUnsimulated(input, simulated, 'DescribeScalingActivities');
+  const groups =
+    input.AutoScalingGroupName === undefined
+      ? [...state.groups.values()].filter((group) => group.region === call.region)
+      : [state.group(call, input.AutoScalingGroupName)];
+  const ids = input.ActivityIds ?? [];
+  const found = groups
+    .flatMap((group) => group.activities)
+    .filter((one) => ids.length === 0 || ids.includes(one.ActivityId ?? ''))
+    .sort((a, b) => (b.StartTime?.getTime() ?? 0) - (a.StartTime?.getTime() ?? 0));
+  const { items, next } = page(found, input.NextToken, input.MaxRecords ?? 100, 'InvalidNextToken');
+  return { Activities: items, ...(next === undefined ? {} : { NextToken: next }) };
 }

@@ -1,6 +1,10 @@
+import type { Activity } from '@aws-sdk/client-auto-scaling';
 import type { _InstanceType } from '@aws-sdk/client-ec2';
+import type { Random } from '../../../random.ts';
+import { AwsError, type Call } from '../../service.ts';
 import type { InstanceRegistry } from '../ec2/ec2.ts';
 import type { TargetRegistry } from '../elastic-load-balancing-v2/elastic-load-balancing-v2.ts';
+import { required } from '../regional/input.ts';
 import type { ServiceOptions } from '../regional/options.ts';
 import { RegionalWork, type Work } from '../regional/work.ts';
 
@@ -11,6 +15,8 @@ export interface GroupInstance {
   readonly launched_ms: number;
   lifecycle: 'Pending' | 'InService' | 'Terminating';
   work: Work | undefined;
+  /** The activity that is under way for it. */
+  activity: Activity | undefined;
 }
 
 export interface GroupState {
@@ -31,6 +37,38 @@ export interface GroupState {
   desired: number;
   cooldownUntil_ms: number;
   instances: GroupInstance[];
+  /** The names of processes that are suspended, and since when. */
+  readonly suspended: Map<ProcessName, number>;
+  scheduled: ScheduledState[];
+  /** The newest first. */
+  readonly activities: Activity[];
+}
+
+/** API reference, SuspendProcesses: `ScalingProcesses`. */
+export const PROCESSES = [
+  'Launch',
+  'Terminate',
+  'AddToLoadBalancer',
+  'AlarmNotification',
+  'AZRebalance',
+  'HealthCheck',
+  'InstanceRefresh',
+  'ReplaceUnhealthy',
+  'ScheduledActions',
+] as const;
+export type ProcessName = (typeof PROCESSES)[number];
+
+/** A scheduled action of a group. */
+export interface ScheduledState {
+  readonly name: string;
+  readonly arn: string;
+  readonly recurrence: string | undefined;
+  readonly start: Date | undefined;
+  readonly end: Date | undefined;
+  readonly min: number | undefined;
+  readonly max: number | undefined;
+  readonly desired: number | undefined;
+  readonly work: Work;
 }
 
 export interface AutoScalingOptions extends ServiceOptions {
@@ -45,24 +83,51 @@ export class AutoScalingState {
   readonly options: AutoScalingOptions;
   readonly groups = new Map<string, GroupState>();
   readonly #work: RegionalWork;
+  readonly #ids: Random;
 
   constructor(options: AutoScalingOptions) {
     this.options = options;
     this.#work = new RegionalWork(options.clock, options.environment);
+    this.#ids = options.random.split('activities');
   }
 
   key(region: string, name: string): string {
     return `${region}|${name}`;
   }
 
-  reconcile(group: GroupState): void {
+  /** The group that a request names, or ValidationError. */
+  group(call: Pick<Call, 'region'>, name: string | undefined): GroupState {
+    const wanted = required(name, 'AutoScalingGroupName', 'ValidationError');
+    const found = this.groups.get(this.key(call.region, wanted));
+    if (found === undefined) throw invalid(`AutoScalingGroup name not found - AutoScalingGroup '${wanted}' not found`);
+    return found;
+  }
+
+  /** `why` the desired capacity is what it is, as the activities tell it; empty: instances only follow it. */
+  reconcile(group: GroupState, why = ''): void {
     const living = group.instances.filter((one) => one.lifecycle !== 'Terminating');
-    for (let index = living.length; index < group.desired; index += 1) this.#launch(group);
+    const change = `difference between desired and actual capacity`;
+    const size = `the capacity from ${living.length} to ${group.desired}.`;
+    if (!group.suspended.has('Launch')) {
+      const cause = this.#cause(why, `an instance was started in response to a ${change}, increasing ${size}`);
+      for (let index = living.length; index < group.desired; index += 1) this.#launch(group, cause);
+    }
+    if (group.suspended.has('Terminate')) return;
+    const cause = this.#cause(
+      why,
+      `an instance was taken out of service in response to a ${change}, shrinking ${size}`,
+    );
     // The oldest go last here; AWS's default policy is about zones and launch templates first.
     const youngestFirst = [...living].reverse().sort((a, b) => b.launched_ms - a.launched_ms);
     for (const instance of youngestFirst.slice(0, Math.max(0, living.length - group.desired))) {
-      this.#terminate(group, instance);
+      this.#terminate(group, instance, cause);
     }
+  }
+
+  /** As people find it there: repost.aws/knowledge-center/auto-scaling-scale-down. */
+  #cause(why: string, what: string): string {
+    const at = `At ${new Date(this.options.clock.now_ms()).toISOString().slice(0, 19)}Z`;
+    return [why === '' ? [] : `${at} ${why}`, `${at} ${what}`].flat().join('  ');
   }
 
   /** A running instance, for seeding. */
@@ -72,11 +137,35 @@ export class AutoScalingState {
     for (const arn of group.targetGroupArns) this.options.targets?.settle(arn, instance.id);
   }
 
-  #launch(group: GroupState): void {
+  #launch(group: GroupState, cause: string): void {
     const instance = this.#newInstance(group);
+    this.#begin(group, instance, { description: `Launching a new EC2 instance: ${instance.id}`, cause });
     const typical_ms = this.options.environment.duration_ms('ec2.instance-start', 40_000, 120_000);
     const start_ms = typical_ms * this.options.random.between(0.8, 1.2);
     instance.work = this.#work.after([group.region], start_ms, () => this.#inService(group, instance));
+  }
+
+  /** Notes an activity as under way. Whatever else was under way for the instance is cancelled. */
+  #begin(group: GroupState, instance: GroupInstance, { description, cause }: { description: string; cause: string }) {
+    this.#end(instance, 'Cancelled');
+    instance.activity = {
+      ActivityId: this.#ids.uuid(),
+      AutoScalingGroupName: group.name,
+      AutoScalingGroupARN: group.arn,
+      Description: description,
+      Cause: cause,
+      StartTime: new Date(this.options.clock.now_ms()),
+      StatusCode: 'InProgress',
+      Progress: 50,
+      Details: '{}',
+    };
+    group.activities.unshift(instance.activity);
+  }
+
+  #end(instance: GroupInstance, StatusCode: 'Successful' | 'Cancelled'): void {
+    const EndTime = new Date(this.options.clock.now_ms());
+    if (instance.activity !== undefined) Object.assign(instance.activity, { StatusCode, Progress: 100, EndTime });
+    instance.activity = undefined;
   }
 
   #newInstance(group: GroupState): GroupInstance {
@@ -88,6 +177,7 @@ export class AutoScalingState {
       launched_ms: clock.now_ms(),
       lifecycle: 'Pending',
       work: undefined,
+      activity: undefined,
     };
     group.instances.push(instance);
     this.#show(group, instance, 'pending', 0);
@@ -97,11 +187,15 @@ export class AutoScalingState {
   #inService(group: GroupState, instance: GroupInstance): void {
     instance.lifecycle = 'InService';
     instance.work = undefined;
+    this.#end(instance, 'Successful');
     this.#show(group, instance, 'running', 16);
+    // What was launched meanwhile is not registered later either (User Guide, "How suspended processes affect ...").
+    if (group.suspended.has('AddToLoadBalancer')) return;
     for (const arn of group.targetGroupArns) this.options.targets?.register(arn, instance.id);
   }
 
-  #terminate(group: GroupState, instance: GroupInstance): void {
+  #terminate(group: GroupState, instance: GroupInstance, cause: string): void {
+    this.#begin(group, instance, { description: `Terminating EC2 instance: ${instance.id}`, cause });
     instance.work?.cancel();
     instance.lifecycle = 'Terminating';
     this.#show(group, instance, 'shutting-down', 32);
@@ -110,6 +204,7 @@ export class AutoScalingState {
     instance.work = this.#work.after([group.region], stop_ms, () => {
       group.instances = group.instances.filter((one) => one !== instance);
       this.#show(group, instance, 'terminated', 48);
+      this.#end(instance, 'Successful');
     });
   }
 
@@ -127,3 +222,17 @@ export class AutoScalingState {
 }
 
 type InstanceStateName = 'pending' | 'running' | 'shutting-down' | 'terminated';
+
+export function invalid(message: string): AwsError {
+  return new AwsError('ValidationError', message);
+}
+
+/** What an activity says of a change of a group's bounds. Called before the change. */
+export function updateCause(
+  who: 'user request' | 'scheduled action',
+  group: GroupState,
+  { min, max, desired }: Pick<GroupState, 'min' | 'max' | 'desired'>,
+): string {
+  const moved = desired === group.desired ? '' : ` changing the desired capacity from ${group.desired} to ${desired}`;
+  return `a ${who} update of AutoScalingGroup constraints to min: ${min}, max: ${max}, desired: ${desired}${moved}.`;
+}

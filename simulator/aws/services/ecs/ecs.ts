@@ -1,11 +1,11 @@
 import type { LoadBalancer, TaskDefinition } from '@aws-sdk/client-ecs';
 import * as schemas from '@aws-sdk/client-ecs';
 import type { Service } from '../../service.ts';
-import type { EcsServiceState, TaskDefinitionState } from './model.ts';
+import type { EcsServiceState, TaskDefinitionState, TaskState } from './model.ts';
 import { ecsOperations } from './operations.ts';
 import { newDeployment, newTask, reconcile, register } from './scheduler.ts';
 import { type EcsOptions, EcsState } from './state.ts';
-import { setDesired } from './update.ts';
+import { setDesired, setInstances } from './update.ts';
 
 interface SeedEcsService {
   readonly region: string;
@@ -13,10 +13,14 @@ interface SeedEcsService {
   readonly name: string;
   /** A family, `family:revision` or ARN that was seeded before. */
   readonly taskDefinition: string;
+  /** Of a daemon it is ignored: its cluster's container instances count. */
   readonly desiredCount: number;
   readonly loadBalancers?: readonly LoadBalancer[];
   readonly controller?: 'ECS' | 'CODE_DEPLOY';
   readonly launchType?: 'FARGATE' | 'EC2';
+  readonly schedulingStrategy?: 'REPLICA' | 'DAEMON';
+  /** Behind a load balancer a task drains for the deregistration delay before it stops. Off unless told. */
+  readonly drains?: boolean;
   readonly healthCheckGracePeriod_s?: number;
   readonly status?: 'ACTIVE' | 'INACTIVE';
 }
@@ -38,7 +42,8 @@ interface RunningTask {
 
 interface Ecs extends Scalable {
   readonly service: Service;
-  seedCluster(region: string, name: string): void;
+  /** Seeding a cluster again changes only the number of its container instances, where one is given. */
+  seedCluster(region: string, name: string, containerInstances?: number): void;
   /** Answers the definition's ARN. */
   seedTaskDefinition(region: string, definition: TaskDefinition & { readonly family: string }): string;
   /** A service in steady state: its desired tasks run, and are registered. */
@@ -46,7 +51,16 @@ interface Ecs extends Scalable {
   /** Tasks that can serve now: none while the region does not. */
   runningTasks(region: string, cluster: string, service: string): RunningTask[];
   taskWithIp(region: string, ip: string): RunningTask | undefined;
+  /** Tasks whose containers run, also those that were told to stop and have not stopped: none while the region does not serve. */
+  executingTasks(region: string, cluster: string, service: string): number;
+  /** Instances join or leave a cluster; its daemons follow. */
+  setContainerInstances(region: string, cluster: string, count: number): void;
+  /** From now on no task of the service gets to run, for this reason; undefined: they do again, at the next try. */
+  setStartFailure(region: string, cluster: string, service: string, reason: string | undefined): void;
 }
+
+/** From the container's start to its end (Developer Guide, "Task lifecycle"). */
+const EXECUTING: readonly TaskState['lastStatus'][] = ['RUNNING', 'DEACTIVATING', 'DEPROVISIONING'];
 
 export function createEcs(options: EcsOptions): Ecs {
   const state = new EcsState({ ...options, random: options.random.split('ecs') });
@@ -62,9 +76,10 @@ export function createEcs(options: EcsOptions): Ecs {
   };
   return {
     service: { id: 'ecs', schemas, operations: ecsOperations(state) },
-    seedCluster: (region, name) => {
+    seedCluster: (region, name, containerInstances) => {
       const arn = state.arn(region, `cluster/${name}`);
-      state.clusters.set(arn, { region, arn, name });
+      const count = containerInstances ?? state.clusters.get(arn)?.containerInstances ?? 0;
+      state.clusters.set(arn, { region, arn, name, containerInstances: count });
     },
     seedTaskDefinition: (region, definition) => seedTaskDefinition(state, region, definition),
     seedService: (seed) => seedService(state, seed),
@@ -75,7 +90,8 @@ export function createEcs(options: EcsOptions): Ecs {
     },
     desired: (region, resourceId) => {
       const service = byResource(region, resourceId);
-      return service?.status === 'ACTIVE' ? service.desiredCount : undefined;
+      const scales = service?.status === 'ACTIVE' && service.schedulingStrategy === 'REPLICA';
+      return scales ? service.desiredCount : undefined;
     },
     setDesired: (region, resourceId, desired) => {
       const service = byResource(region, resourceId);
@@ -85,6 +101,17 @@ export function createEcs(options: EcsOptions): Ecs {
     },
     onDesiredChange: (listener) => {
       state.desiredListeners.push(listener);
+    },
+    executingTasks: (region, cluster, name) => {
+      if (!options.environment.regionServes(region)) return 0;
+      const tasks = byResource(region, `service/${cluster}/${name}`)?.tasks ?? [];
+      return tasks.filter(({ lastStatus }) => EXECUTING.includes(lastStatus)).length;
+    },
+    setContainerInstances: (region, cluster, count) => setInstances(state, state.cluster(region, cluster), count),
+    setStartFailure: (region, cluster, name, reason) => {
+      const service = byResource(region, `service/${cluster}/${name}`);
+      if (service === undefined) throw new Error(`There is no service ${name} in ${cluster}, ${region}`);
+      service.startFailure = reason;
     },
   };
 }
@@ -112,6 +139,8 @@ function seedService(state: EcsState, seed: SeedEcsService): void {
   if (cluster === undefined) throw new Error(`Seed the cluster ${seed.cluster} first`);
   const deployment = newDeployment(state, definition.arn);
   deployment.rolloutState = 'COMPLETED';
+  const daemon = seed.schedulingStrategy === 'DAEMON';
+  const desiredCount = daemon ? cluster.containerInstances : seed.desiredCount;
   const service: EcsServiceState = {
     region: seed.region,
     arn: state.serviceArn(cluster, seed.name),
@@ -119,10 +148,14 @@ function seedService(state: EcsState, seed: SeedEcsService): void {
     clusterArn: cluster.arn,
     loadBalancers: seed.loadBalancers ?? [],
     controller: seed.controller ?? 'ECS',
-    launchType: seed.launchType ?? 'FARGATE',
+    // "The Fargate launch type doesn't support the DAEMON scheduling strategy" (API reference, CreateService).
+    launchType: seed.launchType ?? (daemon ? 'EC2' : 'FARGATE'),
+    schedulingStrategy: seed.schedulingStrategy ?? 'REPLICA',
+    drains: seed.drains ?? false,
     created_ms: state.now_ms(),
     status: seed.status ?? 'ACTIVE',
-    desiredCount: seed.desiredCount,
+    desiredCount,
+    startFailure: undefined,
     healthCheckGracePeriod_s: seed.healthCheckGracePeriod_s ?? 0,
     deployments: [deployment],
     tasks: [],
@@ -130,7 +163,7 @@ function seedService(state: EcsState, seed: SeedEcsService): void {
   };
   state.services.set(service.arn, service);
   if (service.status !== 'ACTIVE') return;
-  for (let index = 0; index < seed.desiredCount; index += 1) {
+  for (let index = 0; index < desiredCount; index += 1) {
     const task = newTask(state, service, deployment);
     service.tasks.push(task);
     task.lastStatus = 'RUNNING';

@@ -10,7 +10,7 @@ export interface TaskState {
   readonly ip: string;
   readonly availabilityZone: string;
   readonly created_ms: number;
-  lastStatus: 'PROVISIONING' | 'PENDING' | 'RUNNING' | 'DEPROVISIONING' | 'STOPPED';
+  lastStatus: 'PROVISIONING' | 'PENDING' | 'RUNNING' | 'DEACTIVATING' | 'DEPROVISIONING' | 'STOPPED';
   desiredStatus: 'RUNNING' | 'STOPPED';
   /** Running and, behind a load balancer, healthy: counts for a deployment. */
   ready: boolean;
@@ -40,9 +40,15 @@ export interface EcsServiceState {
   readonly loadBalancers: readonly LoadBalancer[];
   readonly controller: 'ECS' | 'CODE_DEPLOY';
   readonly launchType: 'FARGATE' | 'EC2';
+  readonly schedulingStrategy: 'REPLICA' | 'DAEMON';
+  /** A task that is told to stop first drains for the deregistration delay of its target groups. */
+  readonly drains: boolean;
   readonly created_ms: number;
   status: 'ACTIVE' | 'DRAINING' | 'INACTIVE';
+  /** Of a daemon: how many container instances its cluster has. */
   desiredCount: number;
+  /** Why none of its tasks gets to run; undefined: they do. */
+  startFailure: string | undefined;
   healthCheckGracePeriod_s: number;
   /** The first is the primary one. */
   deployments: DeploymentState[];
@@ -54,6 +60,7 @@ export interface EcsClusterState {
   readonly region: string;
   readonly arn: string;
   readonly name: string;
+  containerInstances: number;
 }
 
 export interface TaskDefinitionState {

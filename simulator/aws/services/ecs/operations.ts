@@ -59,7 +59,8 @@ function listServices(state: EcsState, input: ListServicesRequest, call: Call): 
   refuseUnsimulated(input, ['cluster', 'nextToken', 'maxResults', 'launchType', 'schedulingStrategy'], 'ListServices');
   const all = state.servicesOf(state.cluster(call.region, input.cluster)).filter((service) => {
     const launch = input.launchType === undefined || service.launchType === input.launchType;
-    return service.status !== 'INACTIVE' && launch && input.schedulingStrategy !== 'DAEMON';
+    const strategy = input.schedulingStrategy === undefined || service.schedulingStrategy === input.schedulingStrategy;
+    return service.status !== 'INACTIVE' && launch && strategy;
   });
   const { items, nextToken } = listed(all, { ...input, maxResults: input.maxResults ?? 10 });
   return { serviceArns: items.map((service) => service.arn), ...nextToken };
@@ -143,7 +144,7 @@ function showCluster(state: EcsState, cluster: EcsClusterState): object {
     activeServicesCount: services.filter((service) => service.status === 'ACTIVE').length,
     runningTasksCount: tasks.filter((task) => task.lastStatus === 'RUNNING').length,
     pendingTasksCount: tasks.filter((task) => task.lastStatus !== 'RUNNING').length,
-    registeredContainerInstancesCount: 0,
+    registeredContainerInstancesCount: cluster.containerInstances,
   };
 }
 

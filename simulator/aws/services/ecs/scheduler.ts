@@ -17,7 +17,10 @@ export function reconcile(state: EcsState, service: EcsServiceState): void {
   if (primary === undefined || service.status === 'INACTIVE') return;
   const current = living(service).filter((task) => task.deploymentId === primary.id);
   const old = living(service).filter((task) => task.deploymentId !== primary.id);
-  for (let index = 0; index < service.desiredCount - current.length; index += 1) {
+  const daemon = service.schedulingStrategy === 'DAEMON';
+  // A daemon's new task waits until the old one has left its instance (maximum 100 %).
+  const taken = daemon ? service.tasks.filter((task) => task.lastStatus !== 'STOPPED').length : current.length;
+  for (let index = 0; index < service.desiredCount - taken; index += 1) {
     startTask(state, service, primary, index);
   }
   // What is not ready goes first, then the youngest.
@@ -26,7 +29,7 @@ export function reconcile(state: EcsState, service: EcsServiceState): void {
     stopTask(state, service, task, `Scaling activity initiated by (deployment ${primary.id})`);
   }
   const ready = current.filter((task) => task.ready).length;
-  const keep = Math.max(0, service.desiredCount - ready);
+  const keep = daemon ? 0 : Math.max(0, service.desiredCount - ready);
   for (const task of old.slice(keep)) {
     stopTask(state, service, task, `Scaling activity initiated by (deployment ${primary.id})`);
   }
@@ -34,9 +37,10 @@ export function reconcile(state: EcsState, service: EcsServiceState): void {
 }
 
 function finishDeployments(state: EcsState, service: EcsServiceState, primary: DeploymentState): void {
-  const living_ = living(service);
-  const ready = living_.filter((task) => task.deploymentId === primary.id && task.ready).length;
-  const old = living_.some((task) => task.deploymentId !== primary.id);
+  const ready = living(service).filter((task) => task.deploymentId === primary.id && task.ready).length;
+  const old = service.tasks.some(
+    (task) => task.deploymentId !== primary.id && (task.desiredStatus === 'RUNNING' || isDraining(service, task)),
+  );
   if (old || ready !== service.desiredCount) return;
   service.deployments = [primary];
   if (primary.rolloutState !== 'IN_PROGRESS') return;
@@ -51,8 +55,8 @@ function startTask(state: EcsState, service: EcsServiceState, deployment: Deploy
   service.tasks.push(task);
   // One duration of this world, and a spread of its own for each task.
   const typical_ms = environment.duration_ms('ecs.task-start', 20_000, 60_000);
-  if (!Number.isFinite(typical_ms)) {
-    neverStarts(state, service, task);
+  if (service.startFailure !== undefined || !Number.isFinite(typical_ms)) {
+    neverStarts(state, service, task, service.startFailure ?? NO_CAPACITY);
     return;
   }
   const wave_ms = Math.floor(index / WAVE) * WAVE_GAP_MS;
@@ -63,20 +67,24 @@ function startTask(state: EcsState, service: EcsServiceState, deployment: Deploy
   });
 }
 
+const NO_CAPACITY = 'Capacity is unavailable at this time. Please try again later or in a different availability zone';
+
 /**
  * An infinite start time means no capacity: the task stops before it runs, and the scheduler tries again, slower
- * and slower (Amazon ECS Developer Guide, "Amazon ECS service throttle logic": from seconds to some minutes).
+ * and slower. So it does with an image that cannot be pulled (Amazon ECS Developer Guide, "Amazon ECS service throttle logic": from seconds to some minutes).
  */
-function neverStarts(state: EcsState, service: EcsServiceState, task: TaskState): void {
+function neverStarts(state: EcsState, service: EcsServiceState, task: TaskState, reason: string): void {
   const { environment } = state.options;
   task.work = state.work.after([service.region], environment.duration_ms('ecs.task-give-up', 20_000, 60_000), () => {
     if (task.desiredStatus === 'STOPPED') return;
     task.desiredStatus = 'STOPPED';
     task.lastStatus = 'STOPPED';
     task.stopped_ms = state.now_ms();
-    task.stoppedReason =
-      'Capacity is unavailable at this time. Please try again later or in a different availability zone';
+    task.stoppedReason = reason;
     task.stopCode = 'TaskFailedToStart';
+    const primary = service.deployments[0];
+    // Without capacity no task was begun; with a broken image each one failed (API reference, Deployment, `failedTasks`).
+    if (primary !== undefined && reason !== NO_CAPACITY) primary.failedTasks += 1;
     task.work = undefined;
     note(state, service, `(service ${service.name}) was unable to place a task. Reason: ${task.stoppedReason}`);
     state.work.after([service.region], environment.duration_ms('ecs.task-retry', 30_000, 120_000), () =>
@@ -160,16 +168,44 @@ export function stopTask(
   task.stoppedReason = reason;
   task.stopCode = by;
   task.ready = false;
-  if (task.lastStatus === 'RUNNING') task.lastStatus = 'DEPROVISIONING';
   for (const one of service.loadBalancers) {
     if (one.targetGroupArn !== undefined) registry(state).deregister(one.targetGroupArn, task.ip, one.containerPort);
   }
   const stop_ms = state.options.environment.duration_ms('ecs.task-stop', 5_000, 30_000);
-  task.work = state.work.after([service.region], stop_ms, () => {
-    task.lastStatus = 'STOPPED';
-    task.stopped_ms = state.now_ms();
-    task.work = undefined;
-  });
+  const halt = (): void => {
+    if (task.lastStatus === 'RUNNING' || task.lastStatus === 'DEACTIVATING') task.lastStatus = 'DEPROVISIONING';
+    task.work = state.work.after([service.region], stop_ms, () => {
+      task.lastStatus = 'STOPPED';
+      task.stopped_ms = state.now_ms();
+      task.work = undefined;
+      if (service.drains || service.schedulingStrategy === 'DAEMON') reconcile(state, service);
+    });
+  };
+  const drain_ms = service.drains && task.lastStatus === 'RUNNING' ? drainTime_ms(state, service, task) : 0;
+  if (drain_ms === 0) {
+    halt();
+    return;
+  }
+  task.lastStatus = 'DEACTIVATING';
+  note(state, service, `(service ${service.name}) has begun draining connections on 1 tasks.`);
+  task.work = state.work.after([service.region], drain_ms, halt);
+}
+
+/**
+ * ECS waits until the target is `unused`, and only then sends the stop signal (Developer Guide, "Optimize load balancer
+ * connection draining parameters for Amazon ECS"). The target shows `draining` for the whole deregistration delay, also
+ * when it has no connection left (Elastic Load Balancing, "Deregistration delay").
+ */
+function drainTime_ms(state: EcsState, service: EcsServiceState, task: TaskState): number {
+  const ends = service.loadBalancers.flatMap(({ targetGroupArn: arn }) =>
+    arn === undefined ? [] : (registry(state).drainedAt_ms(arn, task.ip) ?? []),
+  );
+  return Math.max(0, ...ends.map((end_ms) => end_ms - state.now_ms()));
+}
+
+/** Of a service that drains: told to stop, and not stopped. Without draining a stop is no part of a deployment. */
+function isDraining(service: EcsServiceState, task: TaskState): boolean {
+  return service.drains && task.desiredStatus === 'STOPPED' && task.lastStatus !== 'STOPPED';
 }
 
 /** Tasks that are meant to run, whatever they are doing now. */

@@ -1,7 +1,7 @@
 import type { UpdateServiceRequest } from '@aws-sdk/client-ecs';
 import { AwsError, type Call } from '../../service.ts';
 import { refuseUnsimulated, required } from '../regional/input.ts';
-import type { EcsServiceState } from './model.ts';
+import type { EcsClusterState, EcsServiceState } from './model.ts';
 import { newDeployment, note, reconcile } from './scheduler.ts';
 import type { EcsState } from './state.ts';
 
@@ -20,6 +20,12 @@ export function updateService(state: EcsState, input: UpdateServiceRequest, call
   const service = state.findService(cluster, required(input.service, 'service', 'InvalidParameterException'));
   if (service === undefined) throw new AwsError('ServiceNotFoundException', 'Service not found.');
   if (service.status !== 'ACTIVE') throw new AwsError('ServiceNotActiveException', 'Service was not ACTIVE.');
+  if (input.desiredCount !== undefined && service.schedulingStrategy === 'DAEMON') {
+    // As people quote it: github.com/fabfuel/ecs-deploy/issues/59.
+    const message =
+      'The daemon scheduling strategy does not support a desired count for services. Remove the desired count value and try again';
+    throw new AwsError('InvalidParameterException', message);
+  }
   if (input.desiredCount !== undefined && !(Number.isInteger(input.desiredCount) && input.desiredCount >= 0)) {
     throw new AwsError('InvalidParameterException', 'desiredCount must be a non-negative integer.');
   }
@@ -63,4 +69,17 @@ export function setDesired(state: EcsState, service: EcsServiceState, desiredCou
   service.desiredCount = desiredCount;
   const clusterName = service.clusterArn.split('/').at(-1) ?? '';
   for (const listener of state.desiredListeners) listener(service.region, `service/${clusterName}/${service.name}`);
+}
+
+/**
+ * "The scheduling strategy deploys exactly one task on each active container instance" (API reference, CreateService,
+ * `schedulingStrategy`).
+ */
+export function setInstances(state: EcsState, cluster: EcsClusterState, count: number): void {
+  cluster.containerInstances = count;
+  for (const service of state.servicesOf(cluster)) {
+    if (service.schedulingStrategy !== 'DAEMON') continue;
+    setDesired(state, service, count);
+    reconcile(state, service);
+  }
 }

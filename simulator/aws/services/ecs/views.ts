@@ -2,6 +2,12 @@ import type { Deployment, Service, Task, TaskSet } from '@aws-sdk/client-ecs';
 import type { DeploymentState, EcsServiceState, TaskState } from './model.ts';
 import { living } from './scheduler.ts';
 
+/** Defaults of CreateService (API reference, DeploymentConfiguration): a daemon's tasks are replaced in their place. */
+const LIMITS = {
+  REPLICA: { maximumPercent: 200, minimumHealthyPercent: 100 },
+  DAEMON: { maximumPercent: 100, minimumHealthyPercent: 0 },
+} as const;
+
 interface Counts {
   readonly running: number;
   readonly pending: number;
@@ -9,7 +15,9 @@ interface Counts {
 
 /** A task that is being stopped still runs until it has stopped. */
 function counts(tasks: readonly TaskState[]): Counts {
-  const running = tasks.filter((task) => ['RUNNING', 'DEPROVISIONING'].includes(task.lastStatus)).length;
+  const running = tasks.filter((task) =>
+    ['RUNNING', 'DEACTIVATING', 'DEPROVISIONING'].includes(task.lastStatus),
+  ).length;
   const pending = tasks.filter(
     (task) => ['PROVISIONING', 'PENDING'].includes(task.lastStatus) && task.desiredStatus === 'RUNNING',
   ).length;
@@ -32,12 +40,12 @@ export function showService(service: EcsServiceState): Service {
     taskDefinition: primary?.taskDefinitionArn,
     loadBalancers: [...service.loadBalancers],
     deploymentController: { type: service.controller },
-    deploymentConfiguration: { maximumPercent: 200, minimumHealthyPercent: 100 },
+    deploymentConfiguration: LIMITS[service.schedulingStrategy],
     // A service under CODE_DEPLOY has task sets where others have deployments.
     deployments: codeDeploy ? [] : service.deployments.map((one) => showDeployment(service, one)),
     ...(codeDeploy ? { taskSets: service.deployments.map((one) => showTaskSet(service, one)) } : {}),
     events: service.events.map(({ id, at_ms, message }) => ({ id, createdAt: new Date(at_ms), message })),
-    schedulingStrategy: 'REPLICA',
+    schedulingStrategy: service.schedulingStrategy,
     healthCheckGracePeriodSeconds: service.healthCheckGracePeriod_s,
     createdAt: new Date(service.created_ms),
   };

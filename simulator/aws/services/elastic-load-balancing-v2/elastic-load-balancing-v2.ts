@@ -2,10 +2,13 @@ import type { Action, ProtocolEnum, RuleCondition } from '@aws-sdk/client-elasti
 import * as schemas from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Service } from '../../service.ts';
 import type { ServiceOptions } from '../regional/options.ts';
+import { attributeOperations } from './attributes.ts';
+import type { RoutedRequest } from './conditions.ts';
 import { describeOperations } from './describe.ts';
 import type { Probe, TargetGroupState } from './model.ts';
 import { deregister, modifyOperations, register } from './modify.ts';
-import { type Route, type RoutedRequest, route } from './routing.ts';
+import { byPriority, type Decision, decide, type Route, route } from './routing.ts';
+import { ruleOperations } from './rules.ts';
 import { ElbState } from './state.ts';
 
 interface SeedTargetGroup {
@@ -58,6 +61,8 @@ export interface TargetRegistry {
   /** When the target can be healthy at the earliest, if every check passes from now on. */
   healthyAt_ms(targetGroupArn: string, id: string): number;
   isHealthy(targetGroupArn: string, id: string): boolean;
+  /** When a target that drains will be gone; undefined: it does not drain. */
+  drainedAt_ms(targetGroupArn: string, id: string): number | undefined;
   /** For seeding: the target has been there for long and is healthy. */
   settle(targetGroupArn: string, id: string): void;
 }
@@ -79,6 +84,10 @@ interface Elb extends TargetRegistry {
   };
   /** What answers the health checks of a group's targets; without it they pass while the region serves. */
   setProbe(targetGroupArn: string, probe: Probe): void;
+  /** What the rules of the load balancer of this name say of a request; undefined: there is none of this name. */
+  decide(dnsName: string, request: RoutedRequest): Decision | undefined;
+  /** The listener on a port of the load balancer of this name. */
+  listenerArn(dnsName: string, port: number): string | undefined;
   /** What the load balancer of this name does with a request now. */
   route(dnsName: string, request: RoutedRequest): Route;
   /** A load balancer as DNS and its clients see it; `healthy`: each target group that it forwards to has a healthy target. */
@@ -103,7 +112,12 @@ export function createElb(options: ServiceOptions): Elb {
     service: {
       id: 'elastic-load-balancing-v2',
       schemas,
-      operations: { ...describeOperations(state), ...modifyOperations(state) },
+      operations: {
+        ...describeOperations(state),
+        ...modifyOperations(state),
+        ...ruleOperations(state),
+        ...attributeOperations(state),
+      },
     },
     seedTargetGroup: (seed) => seedTargetGroup(state, seed),
     seedLoadBalancer: (seed) => seedLoadBalancer(state, seed),
@@ -117,10 +131,16 @@ export function createElb(options: ServiceOptions): Elb {
       return target === undefined ? Number.POSITIVE_INFINITY : state.healthyAt_ms(group(arn), target);
     },
     isHealthy: (arn, id) => healthy(arn).includes(id),
+    drainedAt_ms: (arn, id) => state.targets(group(arn)).find((one) => one.id === id)?.drainedAt_ms,
     settle: (arn, id) => {
       for (const target of group(arn).targets) if (target.id === id) target.state = 'healthy';
     },
     healthyTargets: healthy,
+    decide: (dnsName, request) => decide(state, dnsName, request),
+    listenerArn: (dnsName, port) => {
+      const balancer = [...state.loadBalancers.values()].find((one) => one.dnsName === dnsName);
+      return balancer && state.listenersOf(balancer.arn).find((one) => one.port === port)?.arn;
+    },
     route: (dnsName, request) => route(state, dnsName, request),
     awsName: (dnsName) => {
       const found = [...state.loadBalancers.values()].find((one) => one.dnsName === dnsName);
@@ -204,7 +224,7 @@ function seedLoadBalancer(
       rules: [
         ...(wanted.rules ?? []).map((one) => rule(String(one.priority), one.conditions, one.actions)),
         rule('default', [], wanted.defaultActions),
-      ],
+      ].sort(byPriority),
     });
     return listenerArn;
   });

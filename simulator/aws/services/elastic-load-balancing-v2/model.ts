@@ -18,7 +18,7 @@ export interface LoadBalancerState {
 export interface RuleState {
   readonly arn: string;
   /** `default`, or a number from 1 in text; the lowest that matches wins. */
-  readonly priority: string;
+  priority: string;
   conditions: readonly RuleCondition[];
   actions: readonly Action[];
 }
@@ -30,8 +30,8 @@ export interface ListenerState {
   port: number;
   protocol: ProtocolEnum;
   readonly certificateArns: readonly string[];
-  /** The last one is the default rule. */
-  readonly rules: RuleState[];
+  /** By priority; the last one is the default rule. */
+  rules: RuleState[];
 }
 
 export interface TargetState {
@@ -58,7 +58,7 @@ export interface TargetGroupState {
   readonly interval_s: number;
   readonly healthyThreshold: number;
   readonly unhealthyThreshold: number;
-  readonly deregistrationDelay_s: number;
+  deregistrationDelay_s: number;
   targets: TargetState[];
 }
 

@@ -2,19 +2,17 @@ import type {
   Action,
   DeregisterTargetsInput,
   ModifyListenerInput,
-  ModifyRuleInput,
   RegisterTargetsInput,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { AwsError, type Call, type Operation } from '../../service.ts';
 import { refuseUnsimulated, required } from '../regional/input.ts';
-import { showListener, showRule } from './describe.ts';
+import { showListener } from './describe.ts';
 import type { TargetGroupState } from './model.ts';
 import { type ElbState, forwardsOf } from './state.ts';
 
 export function modifyOperations(state: ElbState): Record<string, Operation> {
   return {
     ModifyListener: (input: ModifyListenerInput, call) => modifyListener(state, input, call),
-    ModifyRule: (input: ModifyRuleInput, call) => modifyRule(state, input, call),
     RegisterTargets: (input: RegisterTargetsInput, call) => {
       const group = state.targetGroup(call.region, required(input.TargetGroupArn, 'TargetGroupArn'));
       for (const target of required(input.Targets, 'Targets')) {
@@ -46,25 +44,15 @@ function modifyListener(state: ElbState, input: ModifyListenerInput, call: Call)
   return { Listeners: [showListener(listener)] };
 }
 
-function modifyRule(state: ElbState, input: ModifyRuleInput, call: Call): object {
-  refuseUnsimulated(input, ['RuleArn', 'Actions', 'Conditions'], 'ModifyRule');
-  const { rule } = state.rule(call.region, required(input.RuleArn, 'RuleArn'));
-  if (rule.priority === 'default') {
-    throw new AwsError('OperationNotPermittedException', 'Default rules cannot be modified using ModifyRule');
-  }
-  if (input.Actions !== undefined) requireActions(state, call.region, input.Actions);
-  rule.actions = input.Actions ?? rule.actions;
-  rule.conditions = input.Conditions ?? rule.conditions;
-  return { Rules: [showRule(rule)] };
-}
-
-function requireActions(state: ElbState, region: string, actions: readonly Action[]): void {
+/** Refuses actions that AWS would not take as a rule's or a listener's. */
+export function requireActions(state: ElbState, region: string, actions: readonly Action[]): void {
   const last = actions.at(-1);
   if (last === undefined) throw new AwsError('ValidationError', 'At least one action must be specified');
   if (!['forward', 'redirect', 'fixed-response'].includes(last.Type ?? '')) {
     throw new AwsError('InvalidLoadBalancerActionException', 'The last action must route, redirect or answer');
   }
   for (const action of actions) {
+    requireAnswer(action);
     const weights = forwardsOf(action);
     for (const arn of weights.keys()) state.targetGroup(region, arn);
     if (action.Type === 'forward' && weights.size === 0) {
@@ -76,6 +64,16 @@ function requireActions(state: ElbState, region: string, actions: readonly Actio
       throw new AwsError('InvalidLoadBalancerActionException', 'Target group weight must be between 0 and 999');
     }
   }
+}
+
+const CONTENT_TYPES = ['text/plain', 'text/css', 'text/html', 'application/javascript', 'application/json'];
+
+/** FixedResponseActionConfig: "2XX, 4XX, or 5XX", a body of at most 1,024 characters, one of five content types. */
+function requireAnswer({ Type: type, FixedResponseConfig: fixed }: Action): void {
+  if (type !== 'fixed-response') return;
+  const { StatusCode: status = '', MessageBody: body = '', ContentType: content = 'text/plain' } = fixed ?? {};
+  if (/^[245]\d\d$/.test(status) && body.length <= 1024 && CONTENT_TYPES.includes(content)) return;
+  throw new AwsError('ValidationError', 'A fixed response needs a 2XX, 4XX or 5XX status, and a body that is allowed');
 }
 
 function requireTarget(group: TargetGroupState, id: string): void {

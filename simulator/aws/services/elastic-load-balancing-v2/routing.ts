@@ -1,68 +1,78 @@
-import type { Action, RuleCondition } from '@aws-sdk/client-elastic-load-balancing-v2';
-import type { ListenerState, TargetGroupState, TargetState } from './model.ts';
+import type { Action } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { matches, type RoutedRequest } from './conditions.ts';
+import type { ListenerState, RuleState, TargetGroupState, TargetState } from './model.ts';
 import { type ElbState, forwardsOf } from './state.ts';
 
-export interface RoutedRequest {
-  readonly port: number;
-  readonly host: string;
-  readonly path: string;
-}
+/** What the rules of a load balancer say of a request. */
+export type Decision =
+  /** To one of these target groups, by weight. */
+  | { readonly kind: 'forward'; readonly weights: ReadonlyMap<string, number> }
+  | { readonly kind: 'answer'; readonly status: number; readonly contentType: string; readonly body: string }
+  | { readonly kind: 'redirect'; readonly status: number }
+  /** Nothing listens, or the region does not serve: no answer at all. */
+  | { readonly kind: 'unreachable' };
 
 /** What a load balancer does with a request. */
 export type Route =
   | { readonly kind: 'target'; readonly targetGroupArn: string; readonly id: string; readonly port: number }
   | { readonly kind: 'answer'; readonly status: number; readonly body: string }
-  | { readonly kind: 'redirect'; readonly status: number }
-  /** Nothing listens, or the region does not serve: no answer at all. */
-  | { readonly kind: 'unreachable' };
+  | Exclude<Decision, { kind: 'forward' | 'answer' }>;
 
-export function route(state: ElbState, dnsName: string, request: RoutedRequest): Route {
+/** Undefined: there is no load balancer of this name. */
+export function decide(state: ElbState, dnsName: string, request: RoutedRequest): Decision | undefined {
   const balancer = [...state.loadBalancers.values()].find((one) => one.dnsName === dnsName.toLowerCase());
-  if (balancer === undefined || !state.options.environment.regionServes(balancer.region))
-    return { kind: 'unreachable' };
+  if (balancer === undefined) return undefined;
+  if (!state.options.environment.regionServes(balancer.region)) return { kind: 'unreachable' };
   const listener = state.listenersOf(balancer.arn).find((one) => one.port === request.port);
   if (listener === undefined) return { kind: 'unreachable' };
   const action = actionFor(listener, request);
-  if (action?.Type === 'fixed-response') {
-    const { StatusCode, MessageBody } = action.FixedResponseConfig ?? {};
-    return { kind: 'answer', status: Number(StatusCode ?? 503), body: MessageBody ?? '' };
+  switch (action?.Type) {
+    case 'fixed-response': {
+      const { StatusCode, ContentType, MessageBody } = action.FixedResponseConfig ?? {};
+      const status = Number(StatusCode ?? 503);
+      return { kind: 'answer', status, contentType: ContentType ?? 'text/plain', body: MessageBody ?? '' };
+    }
+    case 'redirect':
+      return { kind: 'redirect', status: action.RedirectConfig?.StatusCode === 'HTTP_302' ? 302 : 301 };
+    case 'forward':
+      return { kind: 'forward', weights: forwardsOf(action) };
+    default:
+      return { kind: 'answer', status: 500, contentType: 'text/plain', body: '' };
   }
-  if (action?.Type === 'redirect') {
-    return { kind: 'redirect', status: action.RedirectConfig?.StatusCode === 'HTTP_302' ? 302 : 301 };
+}
+
+export function route(state: ElbState, dnsName: string, request: RoutedRequest): Route {
+  const decision = decide(state, dnsName, request) ?? { kind: 'unreachable' };
+  switch (decision.kind) {
+    case 'forward':
+      return forward(state, decision.weights);
+    case 'answer':
+      return { kind: 'answer', status: decision.status, body: decision.body };
+    default:
+      return decision;
   }
-  if (action?.Type !== 'forward') return { kind: 'answer', status: 500, body: '' };
-  return forward(state, action);
 }
 
 function actionFor(listener: ListenerState, request: RoutedRequest): Action | undefined {
-  const inOrder = [...listener.rules].sort((a, b) => rank(a.priority) - rank(b.priority));
+  const inOrder = listener.rules.toSorted(byPriority);
   const rule = inOrder.find((one) => one.conditions.every((condition) => matches(condition, request)));
   return rule?.actions.at(-1);
 }
 
+/** Of the default rule: above every priority that another rule can have. */
+const LAST = 1_000_000;
+
+/** "Rules are evaluated in priority order, from the lowest value to the highest"; the default rule comes last. */
+export function byPriority(a: RuleState, b: RuleState): number {
+  return rank(a.priority) - rank(b.priority);
+}
+
 function rank(priority: string): number {
-  return priority === 'default' ? Number.POSITIVE_INFINITY : Number(priority);
+  return priority === 'default' ? LAST : Number(priority);
 }
 
-function matches(condition: RuleCondition, request: RoutedRequest): boolean {
-  if (condition.Field === 'path-pattern') {
-    const patterns = condition.PathPatternConfig?.Values ?? condition.Values ?? [];
-    return patterns.some((pattern) => wildcard(pattern).test(request.path));
-  }
-  if (condition.Field === 'host-header') {
-    const patterns = condition.HostHeaderConfig?.Values ?? condition.Values ?? [];
-    return patterns.some((pattern) => wildcard(pattern.toLowerCase()).test(request.host.toLowerCase()));
-  }
-  throw new Error(`Rule conditions on ${condition.Field} are not simulated`);
-}
-
-function wildcard(pattern: string): RegExp {
-  const escaped = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&');
-  return new RegExp(`^${escaped.replaceAll('*', '.*').replaceAll('?', '.')}$`);
-}
-
-function forward(state: ElbState, action: Action): Route {
-  const group = chooseGroup(state, forwardsOf(action));
+function forward(state: ElbState, weights: ReadonlyMap<string, number>): Route {
+  const group = chooseGroup(state, weights);
   const candidates = group === undefined ? [] : candidatesOf(state, group);
   const chosen = candidates[Math.floor(state.options.random.next() * candidates.length)];
   if (group === undefined || chosen === undefined) {

@@ -7,12 +7,15 @@ import type {
 } from '@aws-sdk/client-rds';
 import { AwsError, type Call, type Operation } from '../../service.ts';
 import { parseArn, refuseUnsimulated, required } from '../regional/input.ts';
+import { setWriteForwarding } from './forwarding.ts';
 import { newCluster } from './make.ts';
 import type { ClusterState, GlobalState } from './model.ts';
 import { filterBy, records } from './paging.ts';
 import { startFirstSync } from './resync.ts';
 import { addSnapshot, requireFreshId } from './snapshots.ts';
 import type { RdsState } from './state.ts';
+import { statusOf } from './statuses.ts';
+import { requireIdle } from './transfer.ts';
 import { showCluster, toTags } from './views.ts';
 
 export function clusterOperations(state: RdsState): Record<string, Operation> {
@@ -58,6 +61,7 @@ const CREATE_MEMBERS = [
   'DBClusterParameterGroupName',
   'BackupRetentionPeriod',
   'DeletionProtection',
+  'EnableGlobalWriteForwarding',
   'CopyTagsToSnapshot',
   'Tags',
   'SourceRegion',
@@ -71,7 +75,7 @@ function create(state: RdsState, input: CreateDBClusterMessage, call: Call): Clu
   if (state.findCluster(call.region, id) !== undefined) {
     throw new AwsError('DBClusterAlreadyExistsFault', 'DB Cluster already exists');
   }
-  const global = input.GlobalClusterIdentifier ? state.anyGlobal(input.GlobalClusterIdentifier) : undefined;
+  const global = input.GlobalClusterIdentifier ? state.global(input.GlobalClusterIdentifier) : undefined;
   const primary = global === undefined ? undefined : state.writer(global);
   if (global !== undefined) requireJoinable(state, global, input, id, call);
   if (primary === undefined && input.MasterUsername === undefined) {
@@ -95,6 +99,7 @@ function create(state: RdsState, input: CreateDBClusterMessage, call: Call): Clu
     tags: toTags(input.Tags),
   });
   if (global !== undefined) join(global, cluster, primary);
+  setWriteForwarding(state, cluster, input.EnableGlobalWriteForwarding);
   state.work.after([call.region], state.duration('create-cluster', 60, 240), () => {
     if (cluster.status !== 'creating') return;
     cluster.status = 'available';
@@ -108,7 +113,8 @@ function create(state: RdsState, input: CreateDBClusterMessage, call: Call): Clu
 function join(global: GlobalState, cluster: ClusterState, primary: ClusterState | undefined): void {
   cluster.globalClusterId = global.id;
   const isWriter = primary === undefined;
-  global.members.push({ clusterArn: cluster.arn, isWriter, sync: isWriter ? 'connected' : 'pending-resync' });
+  const sync = isWriter ? 'connected' : 'pending-resync';
+  global.members.push({ clusterArn: cluster.arn, isWriter, sync, shownSync: undefined });
   if (isWriter) global.endpointLeadsTo = cluster.arn;
 }
 
@@ -120,10 +126,7 @@ function requireJoinable(
   id: string,
   call: Call,
 ): void {
-  if (global.status !== 'available') {
-    const message = `Global cluster ${global.id} is in state ${global.status}, but must be available.`;
-    throw new AwsError('InvalidGlobalClusterStateFault', message);
-  }
+  requireIdle(global);
   const members = global.members.flatMap((member) => state.clusters.get(member.clusterArn) ?? []);
   if (members.some((member) => member.region === call.region)) {
     const message = `Global cluster ${global.id} already has a member in Region ${call.region}.`;
@@ -157,13 +160,21 @@ function requireUsableKey(key: string | undefined, region: string): void {
   }
 }
 
+const MODIFY_MEMBERS = [
+  'DBClusterIdentifier',
+  'DeletionProtection',
+  'BackupRetentionPeriod',
+  'ApplyImmediately',
+  'EnableGlobalWriteForwarding',
+];
+
 function modify(state: RdsState, input: ModifyDBClusterMessage, call: Call): ClusterState {
-  const simulated = ['DBClusterIdentifier', 'DeletionProtection', 'BackupRetentionPeriod', 'ApplyImmediately'];
-  refuseUnsimulated(input, simulated, 'ModifyDBCluster');
+  refuseUnsimulated(input, MODIFY_MEMBERS, 'ModifyDBCluster');
   const cluster = state.cluster(call.region, required(input.DBClusterIdentifier, 'DBClusterIdentifier'));
-  if (cluster.status !== 'available') {
+  if (statusOf(cluster) !== 'available') {
     throw new AwsError('InvalidDBClusterStateFault', `DB cluster ${cluster.id} is not in available state.`);
   }
+  setWriteForwarding(state, cluster, input.EnableGlobalWriteForwarding);
   cluster.deletionProtection = input.DeletionProtection ?? cluster.deletionProtection;
   cluster.backupRetention_days = input.BackupRetentionPeriod ?? cluster.backupRetention_days;
   return cluster;
@@ -182,7 +193,7 @@ function remove(state: RdsState, input: DeleteDBClusterMessage, call: Call): Clu
   if (cluster.deletionProtection) {
     throw wrongParameters('Cannot delete protected Cluster, please disable deletion protection and try again.');
   }
-  requireDeletable(cluster);
+  requireDeletable(state, cluster, finalId !== undefined);
   const gone = (): void => {
     state.clusters.delete(cluster.arn);
     for (const snapshot of [...state.snapshots.values()]) {
@@ -202,15 +213,23 @@ function remove(state: RdsState, input: DeleteDBClusterMessage, call: Call): Clu
   return cluster;
 }
 
-function requireDeletable(cluster: ClusterState): void {
+/** The codes and words of the two refusals of a member: hashicorp/terraform-provider-aws, issues 26236 and 8186. */
+function requireDeletable(state: RdsState, cluster: ClusterState, withSnapshot: boolean): void {
   const refuse = (message: string): AwsError => new AwsError('InvalidDBClusterStateFault', message);
+  const members = state.globals.get(cluster.globalClusterId ?? '')?.members.length ?? 0;
+  if (state.member(cluster)?.isWriter === true && members > 1) {
+    const message =
+      'Unable to delete cluster that is a primary member of global cluster while there are other global cluster members';
+    throw new AwsError('InvalidGlobalClusterStateFault', message);
+  }
   if (cluster.globalClusterId !== undefined) {
     throw refuse('This cluster is a part of a global cluster, please remove it from globalcluster first');
   }
   if (cluster.instances.some((instance) => instance.status !== 'deleting')) {
     throw refuse('Cluster cannot be deleted, it still contains DB instances in non-deleting state.');
   }
-  if (cluster.status !== 'available') throw refuse(`DB cluster ${cluster.id} is not in available state.`);
+  const wrong = withSnapshot ? statusOf(cluster) !== 'available' : cluster.status !== 'available';
+  if (wrong) throw refuse(`DB cluster ${cluster.id} is not in available state.`);
 }
 
 function requireIdentifier(id: string, parameter: string): void {

@@ -1,6 +1,8 @@
 import { AwsError } from '../../service.ts';
 import type { ClusterState, GlobalState } from './model.ts';
 import type { RdsState } from './state.ts';
+import { refusesMove, statusOf } from './statuses.ts';
+import { abandon, requireIdle } from './transfer.ts';
 import { changeWriter } from './writer.ts';
 
 /**
@@ -10,8 +12,12 @@ import { changeWriter } from './writer.ts';
  */
 export function startDetach(state: RdsState, global: GlobalState, cluster: ClusterState): void {
   const member = state.member(cluster);
-  if (cluster.status !== 'available' && cluster.status !== 'creating') {
-    throw new AwsError('InvalidDBClusterStateFault', `DB cluster ${cluster.id} is not in available state.`);
+  const { transfer } = global;
+  const ends = state.faults.of('detach-ends-transfer') !== undefined && transfer?.to === cluster && !transfer.flipped;
+  if (ends) abandon(state, global, transfer);
+  requireIdle(global);
+  if (cluster.status !== 'creating' && refusesMove(cluster)) {
+    throw new AwsError('InvalidDBClusterStateFault', `DB cluster ${cluster.id} is in state ${statusOf(cluster)}.`);
   }
   if (member?.isWriter === true && global.members.length > 1) {
     const message = `Cannot remove the primary cluster ${cluster.arn} while the global cluster has other members.`;
@@ -37,5 +43,6 @@ export function startDetach(state: RdsState, global: GlobalState, cluster: Clust
 function leave(global: GlobalState, cluster: ClusterState): void {
   global.members = global.members.filter((member) => member.clusterArn !== cluster.arn);
   if (cluster.globalClusterId === global.id) cluster.globalClusterId = undefined;
+  cluster.writeForwarding = 'disabled';
   if (global.endpointLeadsTo === cluster.arn) global.endpointLeadsTo = undefined;
 }

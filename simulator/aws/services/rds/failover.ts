@@ -1,7 +1,7 @@
 import type { ClusterState, GlobalState, Transfer } from './model.ts';
 import { startResync } from './resync.ts';
 import type { RdsState } from './state.ts';
-import { name, requireTransferable } from './switchover.ts';
+import { finishUnlessHeld, name, newTransfer, requireTransferable, scheduleCancel } from './transfer.ts';
 import { changeWriter, publishEndpoint, settle } from './writer.ts';
 
 /** How long Aurora tries to fence the old primary before it goes on without. Its true bound is not public. */
@@ -13,42 +13,55 @@ const FENCE_LIMIT_MS = 30_000;
  * Aurora User Guide, "Performing managed failovers for Aurora global databases".
  */
 export function startFailover(state: RdsState, global: GlobalState, target: ClusterState): void {
-  const from = requireTransferable(state, global, target);
-  const transfer: Transfer = { kind: 'failover', from, to: target, status: 'pending', flipped: false, works: [] };
+  const from = requireTransferable(state, 'failover', global, target);
+  const transfer = newTransfer('failover', from, target);
   global.transfer = transfer;
   global.status = 'failing-over';
   fence(state, transfer);
+  scheduleCancel(state, global, transfer);
   const total_ms = state.duration('failover', 90, 240);
   const verify_ms = state.duration('failover-verify', 5, 15);
-  const there = [target.region];
-  state.work.after(there, verify_ms, () => {
+  const then = (duration_ms: number, fn: () => void): void => {
+    transfer.works.push(state.work.after([target.region], duration_ms, fn));
+  };
+  then(verify_ms, () => {
     transfer.status = 'failing-over';
     target.status = 'promoting';
     // The target's volume leaves the replication here: what arrives later is lost, even if the primary still runs.
     target.replicatedUntil_ms = state.replicatedUntil(target);
     target.cutOff = true;
     state.observe();
-    state.work.after(there, Math.max(0, total_ms - verify_ms), () => finish(state, global, transfer));
+    then(Math.max(0, total_ms - verify_ms), () =>
+      finishUnlessHeld(state, transfer, () => finish(state, global, transfer)),
+    );
   });
 }
 
+/**
+ * "If the old primary cluster is reachable on the network, Aurora records these events there. If not, Aurora records
+ * the events on the new primary cluster." (Aurora User Guide, "Performing managed failovers"). Events of instances.
+ */
 function fence(state: RdsState, transfer: Transfer): void {
   const { from, to } = transfer;
   let over = false;
+  const tell = (id: string, how: string): void => {
+    const there = state.environment.regionServes(from.region) ? from : to;
+    state.emitOfInstance(there, id, `Attempt to block writes for DB cluster ${name(from)} ${how}.`);
+  };
   const reach = state.work.after([from.region, to.region], state.duration('write-fence', 2, 15), () => {
     if (over) return;
     over = true;
     from.takesWrites = false;
     state.observe();
-    state.emit(from, 'RDS-EVENT-0390', `Writes on the old primary DB cluster ${name(from)} were fenced.`, to.region);
+    tell('RDS-EVENT-0390', 'succeeded');
   });
-  state.work.after([to.region], FENCE_LIMIT_MS, () => {
+  const limit = state.work.after([to.region], FENCE_LIMIT_MS, () => {
     if (over) return;
     over = true;
     reach.cancel();
-    const message = `Fencing writes on the old primary DB cluster ${name(from)} timed out.`;
-    state.emit(from, 'RDS-EVENT-0391', message, to.region);
+    tell('RDS-EVENT-0391', 'timed out');
   });
+  transfer.works.push(reach, limit);
 }
 
 function finish(state: RdsState, global: GlobalState, transfer: Transfer): void {
@@ -63,7 +76,11 @@ function finish(state: RdsState, global: GlobalState, transfer: Transfer): void 
   }
   state.observe();
   publishEndpoint(state, global, to);
-  settle(state, global, transfer, () => {
+  const took = {
+    cluster_ms: state.duration('failover-settle-cluster', 2, 15),
+    global_ms: state.duration('failover-settle-global', 2, 15),
+  };
+  settle(state, global, transfer, took, () => {
     state.emit(to, 'RDS-EVENT-0238', `Global failover to DB cluster ${name(to)} completed.`);
   });
 }

@@ -15,14 +15,17 @@ import { newGlobal } from './make.ts';
 import type { ClusterState, GlobalState } from './model.ts';
 import { filterBy, records } from './paging.ts';
 import type { RdsState } from './state.ts';
+import { statusOf } from './statuses.ts';
 import { startSwitchover } from './switchover.ts';
+import { requireIdle } from './transfer.ts';
 import { showGlobal, toTags } from './views.ts';
 
 export function globalOperations(state: RdsState): Record<string, Operation> {
+  const answer = (global: GlobalState): object => ({ GlobalCluster: showGlobal(state, global) });
   return {
-    DescribeGlobalClusters: (input: DescribeGlobalClustersMessage, call) => describe(state, input, call),
+    DescribeGlobalClusters: (input: DescribeGlobalClustersMessage) => describe(state, input),
     CreateGlobalCluster: (input: CreateGlobalClusterMessage, call) => answer(create(state, input, call)),
-    ModifyGlobalCluster: (input: ModifyGlobalClusterMessage, call) => answer(modify(state, input, call)),
+    ModifyGlobalCluster: (input: ModifyGlobalClusterMessage) => answer(modify(state, input)),
     DeleteGlobalCluster: (input: { GlobalClusterIdentifier: string | undefined }, call) =>
       answer(remove(state, input.GlobalClusterIdentifier, call)),
     SwitchoverGlobalCluster: (input: SwitchoverGlobalClusterMessage, call) => answer(switchover(state, input, call)),
@@ -31,20 +34,19 @@ export function globalOperations(state: RdsState): Record<string, Operation> {
   };
 }
 
-const answer = (global: GlobalState): object => ({ GlobalCluster: showGlobal(global) });
-
-function describe(state: RdsState, input: DescribeGlobalClustersMessage, call: Call): GlobalClustersMessage {
+/** Every region answers with all of the account's global clusters; the filter `region` is what narrows them. */
+function describe(state: RdsState, input: DescribeGlobalClustersMessage): GlobalClustersMessage {
   const id = input.GlobalClusterIdentifier;
-  const seen =
-    id === undefined
-      ? [...state.globals.values()].filter((global) => state.seenFrom(call.region, global))
-      : [state.global(call.region, id)];
-  const kept = filterBy(input.Filters, seen, {
+  const all = id === undefined ? [...state.globals.values()] : [state.global(id)];
+  const kept = filterBy(input.Filters, all, {
+    // "any global cluster with at least one member (primary or secondary) in the specified Regions"
+    region: (global) => state.regionsOf(global),
+    // No longer in the API reference; HashiCorp's AWS provider has used it for years.
     'db-cluster-id': (global) =>
       global.members.flatMap((member) => [member.clusterArn, state.clusters.get(member.clusterArn)?.id ?? '']),
   });
   const { items, marker } = records(kept, input.MaxRecords, input.Marker);
-  return { ...marker, GlobalClusters: items.map(showGlobal) };
+  return { ...marker, GlobalClusters: items.map((global) => showGlobal(state, global)) };
 }
 
 function create(state: RdsState, input: CreateGlobalClusterMessage, call: Call): GlobalState {
@@ -57,7 +59,6 @@ function create(state: RdsState, input: CreateGlobalClusterMessage, call: Call):
     const engine = required(input.Engine, 'Engine');
     return newGlobal(state, {
       id,
-      region: call.region,
       engine,
       engineVersion: required(input.EngineVersion, 'EngineVersion'),
       databaseName: input.DatabaseName,
@@ -73,7 +74,7 @@ function create(state: RdsState, input: CreateGlobalClusterMessage, call: Call):
     throw new AwsError('InvalidParameterCombination', message);
   }
   const source = state.cluster(call.region, sourceName);
-  if (source.status !== 'available') {
+  if (statusOf(source) !== 'available') {
     throw new AwsError('InvalidDBClusterStateFault', `DB cluster ${source.id} is not in available state.`);
   }
   if (source.globalClusterId !== undefined) {
@@ -81,7 +82,6 @@ function create(state: RdsState, input: CreateGlobalClusterMessage, call: Call):
   }
   const global = newGlobal(state, {
     id,
-    region: call.region,
     engine: source.engine,
     engineVersion: source.engineVersion,
     databaseName: source.databaseName,
@@ -89,27 +89,27 @@ function create(state: RdsState, input: CreateGlobalClusterMessage, call: Call):
     deletionProtection: input.DeletionProtection ?? false,
     tags: toTags(input.Tags),
   });
-  global.members.push({ clusterArn: source.arn, isWriter: true, sync: 'connected' });
+  global.members.push({ clusterArn: source.arn, isWriter: true, sync: 'connected', shownSync: undefined });
   global.endpointLeadsTo = source.arn;
   source.globalClusterId = id;
   return global;
 }
 
-function modify(state: RdsState, input: ModifyGlobalClusterMessage, call: Call): GlobalState {
+function modify(state: RdsState, input: ModifyGlobalClusterMessage): GlobalState {
   refuseUnsimulated(input, ['GlobalClusterIdentifier', 'DeletionProtection'], 'ModifyGlobalCluster');
-  const global = state.global(call.region, required(input.GlobalClusterIdentifier, 'GlobalClusterIdentifier'));
-  requireAvailable(global);
+  const global = state.global(required(input.GlobalClusterIdentifier, 'GlobalClusterIdentifier'));
+  requireIdle(global);
   global.deletionProtection = input.DeletionProtection ?? global.deletionProtection;
   return global;
 }
 
 function remove(state: RdsState, id: string | undefined, call: Call): GlobalState {
-  const global = state.global(call.region, required(id, 'GlobalClusterIdentifier'));
+  const global = state.global(required(id, 'GlobalClusterIdentifier'));
   if (global.deletionProtection) {
     const message = 'Cannot delete protected Global Cluster, please disable deletion protection and try again.';
     throw new AwsError('InvalidParameterCombination', message);
   }
-  requireAvailable(global);
+  requireIdle(global);
   if (global.members.length > 0) {
     throw new AwsError('InvalidGlobalClusterStateFault', `Global Cluster ${global.arn} is not empty`);
   }
@@ -119,7 +119,7 @@ function remove(state: RdsState, id: string | undefined, call: Call): GlobalStat
 }
 
 function switchover(state: RdsState, input: SwitchoverGlobalClusterMessage, call: Call): GlobalState {
-  const global = state.global(call.region, required(input.GlobalClusterIdentifier, 'GlobalClusterIdentifier'));
+  const global = state.global(required(input.GlobalClusterIdentifier, 'GlobalClusterIdentifier'));
   const target = memberNamed(state, global, required(input.TargetDbClusterIdentifier, 'TargetDbClusterIdentifier'));
   const from = state.writer(global);
   if (from !== undefined && call.region !== from.region) {
@@ -140,7 +140,7 @@ function failover(state: RdsState, input: FailoverGlobalClusterMessage, call: Ca
   }
   // FailoverGlobalCluster: without AllowDataLoss "the global database failover operation defaults to a switchover".
   if (input.AllowDataLoss !== true) return switchover(state, input, call);
-  const global = state.global(call.region, required(input.GlobalClusterIdentifier, 'GlobalClusterIdentifier'));
+  const global = state.global(required(input.GlobalClusterIdentifier, 'GlobalClusterIdentifier'));
   const target = memberNamed(state, global, required(input.TargetDbClusterIdentifier, 'TargetDbClusterIdentifier'));
   if (call.region !== target.region) {
     const message = `The failover must be started in the Region of the target cluster, ${target.region}.`;
@@ -151,30 +151,31 @@ function failover(state: RdsState, input: FailoverGlobalClusterMessage, call: Ca
 }
 
 function detach(state: RdsState, input: RemoveFromGlobalClusterMessage, call: Call): GlobalState {
-  const global = state.global(call.region, required(input.GlobalClusterIdentifier, 'GlobalClusterIdentifier'));
-  const cluster = memberNamed(state, global, required(input.DbClusterIdentifier, 'DbClusterIdentifier'));
-  if (call.region !== cluster.region) {
-    const message = `DBCluster ${cluster.arn} is not in Region ${call.region}.`;
+  const global = state.global(required(input.GlobalClusterIdentifier, 'GlobalClusterIdentifier'));
+  // A cluster that is no member is a wrong value here, and not "not found" as for a failover: HashiCorp's AWS provider
+  // and others recognise it by this code and these words.
+  const arn = required(input.DbClusterIdentifier, 'DbClusterIdentifier');
+  const cluster = memberNamed(state, global, arn, 'InvalidParameterValue');
+  if (!state.regionsOf(global).includes(call.region)) {
+    const message = `Global cluster ${global.id} has no member in Region ${call.region}.`;
     throw new AwsError('DBClusterNotFoundFault', message);
   }
-  requireAvailable(global);
   startDetach(state, global, cluster);
   return global;
 }
 
-function memberNamed(state: RdsState, global: GlobalState, arn: string): ClusterState {
+function memberNamed(
+  state: RdsState,
+  global: GlobalState,
+  arn: string,
+  notFound = 'DBClusterNotFoundFault',
+): ClusterState {
   if (!arn.startsWith('arn:')) {
     throw new AwsError('InvalidParameterValue', `The parameter ${arn} is not a valid Amazon Resource Name.`);
   }
   const cluster = state.clusters.get(arn);
   if (cluster === undefined || !global.members.some((member) => member.clusterArn === arn)) {
-    throw new AwsError('DBClusterNotFoundFault', `Cluster ${arn} is not found in global cluster ${global.id}`);
+    throw new AwsError(notFound, `Cluster ${arn} is not found in global cluster ${global.id}`);
   }
   return cluster;
-}
-
-function requireAvailable(global: GlobalState): void {
-  if (global.status === 'available') return;
-  const message = `Global cluster ${global.id} is in state ${global.status}, but must be available.`;
-  throw new AwsError('InvalidGlobalClusterStateFault', message);
 }

@@ -10,6 +10,7 @@ import { newInstance } from './make.ts';
 import type { ClusterState, InstanceState } from './model.ts';
 import { filterBy, records } from './paging.ts';
 import type { RdsState } from './state.ts';
+import { serves, statusOf } from './statuses.ts';
 import { showInstance, toTags } from './views.ts';
 
 interface Found {
@@ -72,7 +73,7 @@ function create(state: RdsState, input: CreateDBInstanceMessage, call: Call): Fo
     const message = `The engine name requested for your DB instance (${engine}) doesn't match the engine name of your DB cluster (${cluster.engine}).`;
     throw new AwsError('InvalidParameterCombination', message);
   }
-  if (cluster.status === 'deleting') {
+  if (cluster.status === 'deleting' || (cluster.status === 'available' && !serves(cluster))) {
     throw new AwsError('InvalidDBClusterStateFault', `DB cluster ${cluster.id} is not in available state.`);
   }
   const instance = newInstance(state, cluster, {
@@ -106,7 +107,7 @@ function remove(state: RdsState, input: DeleteDBInstanceMessage, call: Call): Fo
     throw new AwsError('InvalidParameterCombination', message);
   }
   if (instance.status !== 'available') {
-    const message = `Instance ${instance.id} is currently ${instance.status} - only available instances can be deleted.`;
+    const message = `Instance ${instance.id} is currently ${statusOf(instance)} - only available instances can be deleted.`;
     throw new AwsError('InvalidDBInstanceStateFault', message);
   }
   const others = cluster.instances.filter((one) => one !== instance && one.status !== 'deleting');

@@ -3,7 +3,6 @@ import type { RdsState } from './state.ts';
 
 interface NewGlobal {
   readonly id: string;
-  readonly region: string;
   readonly engine: string;
   readonly engineVersion: string;
   readonly databaseName: string | undefined;
@@ -12,17 +11,20 @@ interface NewGlobal {
   readonly tags: readonly Tag[];
 }
 
-export function newGlobal(state: RdsState, wanted: NewGlobal): GlobalState {
-  const { region, ...rest } = wanted;
+/** Identifiers are "stored as a lowercase string" (API reference, CreateDBCluster, CreateDBInstance and others). */
+const folded = <T extends { readonly id: string }>(wanted: T): T => ({ ...wanted, id: wanted.id.toLowerCase() });
+
+export function newGlobal(state: RdsState, asWritten: NewGlobal): GlobalState {
+  const wanted = folded(asWritten);
   const label = state.random.hex(12);
   const global: GlobalState = {
-    ...rest,
+    ...wanted,
     // Global clusters have no region in their ARN.
     arn: `arn:aws:rds::${state.accountId}:global-cluster:${wanted.id}`,
     resourceId: `cluster-${state.random.hex(16)}`,
     endpoint: `${wanted.id}.global-${label}.global.rds.amazonaws.com`,
-    createdIn: region,
     status: 'available',
+    shown: undefined,
     members: [],
     transfer: undefined,
     endpointLeadsTo: undefined,
@@ -50,7 +52,8 @@ export interface NewCluster {
   readonly tags?: readonly Tag[] | undefined;
 }
 
-export function newCluster(state: RdsState, wanted: NewCluster): ClusterState {
+export function newCluster(state: RdsState, asWritten: NewCluster): ClusterState {
+  const wanted = folded(asWritten);
   const label = `${state.random.hex(12)}.${wanted.region}.rds.amazonaws.com`;
   const cluster: ClusterState = {
     region: wanted.region,
@@ -73,7 +76,9 @@ export function newCluster(state: RdsState, wanted: NewCluster): ClusterState {
     backupRetention_days: wanted.backupRetention_days ?? 1,
     deletionProtection: wanted.deletionProtection ?? false,
     status: 'creating',
+    shown: undefined,
     globalClusterId: undefined,
+    writeForwarding: 'disabled',
     takesWrites: false,
     cutOff: false,
     instances: [],
@@ -95,7 +100,8 @@ interface NewInstance {
   readonly tags?: readonly Tag[] | undefined;
 }
 
-export function newInstance(state: RdsState, cluster: ClusterState, wanted: NewInstance): InstanceState {
+export function newInstance(state: RdsState, cluster: ClusterState, asWritten: NewInstance): InstanceState {
+  const wanted = folded(asWritten);
   const zones = ['a', 'b', 'c'];
   const instance: InstanceState = {
     id: wanted.id,
@@ -108,6 +114,7 @@ export function newInstance(state: RdsState, cluster: ClusterState, wanted: NewI
     promotionTier: wanted.promotionTier ?? 1,
     created_ms: state.clock.now_ms(),
     status: 'creating',
+    shown: undefined,
     tags: wanted.tags ?? [],
   };
   cluster.instances.push(instance);

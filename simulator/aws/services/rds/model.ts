@@ -5,6 +5,16 @@ export interface Tag {
   readonly Value: string;
 }
 
+/**
+ * A status that RDS shows for reasons of its own (a backup, maintenance, a change of the storage), while the resource
+ * goes through its life beneath it. Set by a scenario; the set of statuses is open.
+ */
+export interface ShownStatus {
+  readonly status: string;
+  /** AWS refuses to move the writer to it while this lasts. Undefined: as the status says, see `statuses.ts`. */
+  readonly refuses: boolean | undefined;
+}
+
 export interface InstanceState {
   readonly id: string;
   readonly arn: string;
@@ -16,6 +26,7 @@ export interface InstanceState {
   readonly promotionTier: number;
   readonly created_ms: number;
   status: string;
+  shown: ShownStatus | undefined;
   tags: readonly Tag[];
 }
 
@@ -46,7 +57,9 @@ export interface ClusterState {
   backupRetention_days: number;
   deletionProtection: boolean;
   status: string;
+  shown: ShownStatus | undefined;
   globalClusterId: string | undefined;
+  writeForwarding: 'disabled' | 'enabling' | 'enabled' | 'disabling';
   /** What the storage does, whatever the control plane says: during a failover the two disagree for a while. */
   takesWrites: boolean;
   /** A forced promotion has cut this cluster off from its source. */
@@ -64,6 +77,8 @@ export interface MemberState {
   readonly clusterArn: string;
   isWriter: boolean;
   sync: 'connected' | 'pending-resync';
+  /** Another status that AWS shows, set by a scenario. */
+  shownSync: string | undefined;
 }
 
 /** A switchover or failover under way. */
@@ -74,7 +89,12 @@ export interface Transfer {
   status: 'pending' | 'switching-over' | 'failing-over' | 'cancelling';
   /** The writer has changed: it can no longer be cancelled. */
   flipped: boolean;
+  /** What is under way for it, to be given up when it is taken back. */
   readonly works: Work[];
+  /** How it ends, while a fault keeps it from ending. */
+  held: (() => void) | undefined;
+  /** A fault has decided that AWS will take it back: it never ends otherwise. */
+  willBeCancelled: boolean;
 }
 
 export interface GlobalState {
@@ -86,10 +106,9 @@ export interface GlobalState {
   readonly databaseName: string | undefined;
   readonly encrypted: boolean;
   readonly endpoint: string;
-  /** Where it was created: an empty global cluster is seen there only. */
-  readonly createdIn: string;
   deletionProtection: boolean;
   status: string;
+  shown: ShownStatus | undefined;
   members: MemberState[];
   transfer: Transfer | undefined;
   /** The cluster that the global writer endpoint's DNS name leads to. */

@@ -71,7 +71,7 @@ function taggable(state: RdsState, arn: string, call: Call): { tags: readonly Ta
   }
   const [type, ...rest] = parts.resource.split(':');
   const id = rest.join(':');
-  if (type === 'global-cluster') return state.global(call.region, id);
+  if (type === 'global-cluster') return state.global(id);
   if (type === 'cluster') return state.cluster(call.region, arn);
   if (type === 'cluster-snapshot') return snapshotOf(state, call.region, arn);
   const instances = [...state.clusters.values()].flatMap((cluster) => cluster.instances);

@@ -1,7 +1,7 @@
 import type { ClusterState, GlobalState } from './model.ts';
 import { addSnapshot } from './snapshots.ts';
 import type { RdsState } from './state.ts';
-import { name } from './switchover.ts';
+import { name } from './transfer.ts';
 
 /**
  * After a managed failover every other member gets a new volume from the new primary, as soon as its region serves.
@@ -39,7 +39,8 @@ function resync(state: RdsState, global: GlobalState, cluster: ClusterState, sti
   const writer = state.writer(global);
   if (writer === undefined) return;
   const regions = [...new Set([cluster.region, writer.region])];
-  state.emit(cluster, 'RDS-EVENT-0240', `Started resynchronizing DB cluster ${name(cluster)} post global failover.`);
+  const members = `members of DB cluster ${name(cluster)} after global failover.`;
+  state.emit(cluster, 'RDS-EVENT-0240', `Started resynchronizing ${members}`);
   state.work.after(regions, state.duration('resync', 600, 2400), () => {
     const member = state.member(cluster);
     if (!stillWanted() || member === undefined) return;
@@ -47,7 +48,7 @@ function resync(state: RdsState, global: GlobalState, cluster: ClusterState, sti
     cluster.cutOff = false;
     cluster.replicatedUntil_ms = state.clock.now_ms();
     state.observe();
-    state.emit(cluster, 'RDS-EVENT-0241', `Finished resynchronizing DB cluster ${name(cluster)} post global failover.`);
+    state.emit(cluster, 'RDS-EVENT-0241', `Finished resynchronizing ${members}`);
   });
 }
 

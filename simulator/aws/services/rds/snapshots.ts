@@ -3,6 +3,7 @@ import { AwsError, type Call } from '../../service.ts';
 import { parseArn, required } from '../regional/input.ts';
 import type { ClusterState, SnapshotState, Tag } from './model.ts';
 import type { RdsState } from './state.ts';
+import { statusOf } from './statuses.ts';
 import { toTags } from './views.ts';
 
 interface NewSnapshot {
@@ -51,7 +52,7 @@ export function createSnapshot(state: RdsState, input: CreateDBClusterSnapshotMe
   const id = required(input.DBClusterSnapshotIdentifier, 'DBClusterSnapshotIdentifier').toLowerCase();
   const cluster = state.cluster(call.region, required(input.DBClusterIdentifier, 'DBClusterIdentifier'));
   requireFreshId(state, call.region, id);
-  if (cluster.status !== 'available') {
+  if (statusOf(cluster) !== 'available') {
     throw new AwsError('InvalidDBClusterStateFault', `DB cluster ${cluster.id} is not in available state.`);
   }
   const duration_ms = state.duration('snapshot', 60, 300);

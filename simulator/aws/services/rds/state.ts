@@ -3,7 +3,9 @@ import type { WatchableEnvironment } from '../../../environment.ts';
 import type { Random } from '../../../random.ts';
 import { AwsError } from '../../service.ts';
 import { RegionalWork } from '../regional/work.ts';
+import { Faults } from './faults.ts';
 import type { ClusterState, GlobalState, MemberState, RdsEvent, SnapshotState, WriterChange } from './model.ts';
+import { serves } from './statuses.ts';
 
 /** Everything that RDS knows in all regions, and the few rules that hold at every instant. */
 export class RdsState {
@@ -12,6 +14,7 @@ export class RdsState {
   readonly environment: WatchableEnvironment;
   readonly accountId: string;
   readonly work: RegionalWork;
+  readonly faults: Faults;
   readonly clusters = new Map<string, ClusterState>();
   readonly globals = new Map<string, GlobalState>();
   readonly snapshots = new Map<string, SnapshotState>();
@@ -26,6 +29,7 @@ export class RdsState {
     this.environment = environment;
     this.accountId = accountId;
     this.work = new RegionalWork(clock, environment);
+    this.faults = new Faults(clock);
     environment.onRegionChange(() => this.observe());
   }
 
@@ -50,22 +54,20 @@ export class RdsState {
     return found;
   }
 
-  global(region: string, id: string): GlobalState {
-    const found = this.anyGlobal(id);
-    if (!this.seenFrom(region, found)) throw globalNotFound(id);
+  findGlobal(id: string): GlobalState | undefined {
+    return this.globals.get(id.toLowerCase());
+  }
+
+  /** Every region knows every global cluster, with or without a member there. */
+  global(id: string): GlobalState {
+    const found = this.findGlobal(id);
+    if (found === undefined) throw new AwsError('GlobalClusterNotFoundFault', `Global cluster ${id} not found`);
     return found;
   }
 
-  /** Also from a region that has no member yet: that is where a secondary is created. */
-  anyGlobal(id: string): GlobalState {
-    const found = this.globals.get(id.toLowerCase());
-    if (found === undefined) throw globalNotFound(id);
-    return found;
-  }
-
-  seenFrom(region: string, global: GlobalState): boolean {
-    if (global.members.length === 0) return global.createdIn === region;
-    return global.members.some((member) => this.clusters.get(member.clusterArn)?.region === region);
+  /** Regions in which the global cluster has a member. */
+  regionsOf(global: GlobalState): string[] {
+    return global.members.flatMap((member) => this.clusters.get(member.clusterArn)?.region ?? []);
   }
 
   member(cluster: ClusterState): MemberState | undefined {
@@ -79,18 +81,37 @@ export class RdsState {
     return member === undefined ? undefined : this.clusters.get(member.clusterArn);
   }
 
+  /** An event of a move of the writer: its source is a cluster, its category `global-failover`. */
   emit(cluster: ClusterState, id: string, message: string, region = cluster.region): void {
-    const category = GLOBAL_FAILOVER_EVENTS.has(id) ? 'global-failover' : 'notification';
-    const event: RdsEvent = {
+    this.#tell({
       id,
       at_ms: this.clock.now_ms(),
       region,
       sourceType: 'db-cluster',
       sourceId: cluster.id,
       sourceArn: cluster.arn,
-      categories: [category],
+      categories: ['global-failover'],
       message,
-    };
+    });
+  }
+
+  /** An event whose source is the first instance of a cluster, and its region the cluster's. */
+  emitOfInstance(cluster: ClusterState, id: string, message: string): void {
+    const [instance] = cluster.instances;
+    if (instance === undefined) return;
+    this.#tell({
+      id,
+      at_ms: this.clock.now_ms(),
+      region: cluster.region,
+      sourceType: 'db-instance',
+      sourceId: instance.id,
+      sourceArn: instance.arn,
+      categories: ['notification', 'global-database'],
+      message,
+    });
+  }
+
+  #tell(event: RdsEvent): void {
     this.events.push(event);
     for (const listener of this.eventListeners) listener(event);
   }
@@ -117,8 +138,8 @@ export class RdsState {
     return (
       this.clusters.get(cluster.arn) === cluster &&
       this.environment.regionServes(cluster.region) &&
-      !['creating', 'deleting'].includes(cluster.status) &&
-      cluster.instances.some((instance) => instance.status === 'available')
+      serves(cluster) &&
+      cluster.instances.some(serves)
     );
   }
 
@@ -149,14 +170,3 @@ export class RdsState {
     if (lag_ms !== last) cluster.lag.push({ from_ms: now_ms, lag_ms });
   }
 }
-
-function globalNotFound(id: string): AwsError {
-  return new AwsError('GlobalClusterNotFoundFault', `Global cluster ${id} not found`);
-}
-
-/** Amazon RDS User Guide for Aurora, "Amazon RDS event categories and event messages". */
-const GLOBAL_FAILOVER_EVENTS: ReadonlySet<string> = new Set(
-  ['0181', '0182', '0183', '0184', '0185', '0186', '0187', '0238', '0239', '0240', '0241', '0390', '0391', '0397'].map(
-    (number) => `RDS-EVENT-${number}`,
-  ),
-);

@@ -1,6 +1,13 @@
-import { AwsError } from '../../service.ts';
 import type { ClusterState, GlobalState, Transfer } from './model.ts';
 import type { RdsState } from './state.ts';
+import {
+  cancelTransfer,
+  finishUnlessHeld,
+  name,
+  newTransfer,
+  requireTransferable,
+  scheduleCancel,
+} from './transfer.ts';
 import { changeWriter, publishEndpoint, settle } from './writer.ts';
 
 /**
@@ -9,13 +16,14 @@ import { changeWriter, publishEndpoint, settle } from './writer.ts';
  * How long each part takes is not public: durations have names that a scenario can set.
  */
 export function startSwitchover(state: RdsState, global: GlobalState, target: ClusterState): void {
-  const from = requireTransferable(state, global, target);
-  const transfer: Transfer = { kind: 'switchover', from, to: target, status: 'pending', flipped: false, works: [] };
+  const from = requireTransferable(state, 'switchover', global, target);
+  const transfer = newTransfer('switchover', from, target);
   global.transfer = transfer;
   global.status = 'switching-over';
   for (const region of new Set([from.region, target.region])) {
     state.emit(target, 'RDS-EVENT-0181', `Global switchover to DB cluster ${name(target)} started.`, region);
   }
+  scheduleCancel(state, global, transfer);
   const total_ms = state.duration('switchover', 60, 90);
   const verify_ms = state.duration('switchover-verify', 3, 10);
   const demote_ms = state.duration('switchover-demote', 5, 15);
@@ -28,19 +36,23 @@ export function startSwitchover(state: RdsState, global: GlobalState, target: Cl
     from.status = 'modifying';
     target.status = 'promoting';
     then(both, demote_ms, () => {
-      demote(state, from);
+      demote(state, global, from);
       // The fence is guaranteed: no write is taken anywhere until all of them are at the target.
-      then(both, Math.max(0, total_ms - verify_ms - demote_ms) + global.lag_ms, () => finish(state, global, transfer));
+      then(both, Math.max(0, total_ms - verify_ms - demote_ms) + global.lag_ms, () =>
+        finishUnlessHeld(state, transfer, () => finish(state, global, transfer)),
+      );
     });
   });
   guardAgainstLoss(state, global, transfer);
 }
 
-function demote(state: RdsState, from: ClusterState): void {
+function demote(state: RdsState, global: GlobalState, from: ClusterState): void {
   from.takesWrites = false;
   state.observe();
+  state.emitOfInstance(from, 'RDS-EVENT-0390', `Attempt to block writes for DB cluster ${name(from)} succeeded.`);
   state.emit(from, 'RDS-EVENT-0182', `Old primary DB cluster ${name(from)} successfully shut down.`);
-  state.emit(from, 'RDS-EVENT-0183', 'Waiting for data synchronization across global cluster members.');
+  const lags = `Current lags behind primary DB cluster: ${global.lag_ms} ms`;
+  state.emit(from, 'RDS-EVENT-0183', `Waiting for data synchronization across global cluster members. ${lags}.`);
 }
 
 function finish(state: RdsState, global: GlobalState, transfer: Transfer): void {
@@ -58,7 +70,11 @@ function finish(state: RdsState, global: GlobalState, transfer: Transfer): void 
       state.emit(to, 'RDS-EVENT-0185', `Global switchover to DB cluster ${name(to)} finished.`, region);
     }
   };
-  settle(state, global, transfer, settled);
+  const took = {
+    cluster_ms: state.duration('switchover-settle-cluster', 2, 15),
+    global_ms: state.duration('switchover-settle-global', 2, 15),
+  };
+  settle(state, global, transfer, took, settled);
   state.work.after([from.region], state.duration('switchover-settle-old', 3, 15), () => {
     if (from.status === 'modifying') from.status = 'available';
   });
@@ -71,63 +87,14 @@ function finish(state: RdsState, global: GlobalState, transfer: Transfer): void 
 function guardAgainstLoss(state: RdsState, global: GlobalState, transfer: Transfer): void {
   const { from, to } = transfer;
   const giveUp_ms = state.duration('switchover-give-up', 1200, 2400);
-  transfer.works.push(state.work.after([], giveUp_ms, () => cancel(state, global, transfer)));
+  transfer.works.push(state.work.after([], giveUp_ms, () => cancelTransfer(state, global, transfer)));
   state.environment.onRegionChange((region) => {
     if (global.transfer !== transfer || transfer.flipped || transfer.status === 'cancelling') return;
     const lost = [from.region, to.region].includes(region) && !state.environment.regionServes(region);
     if (!lost) return;
     const cancelIfStillLost = (): void => {
-      if (!state.environment.regionServes(region)) cancel(state, global, transfer);
+      if (!state.environment.regionServes(region)) cancelTransfer(state, global, transfer, true);
     };
     transfer.works.push(state.work.after([], state.duration('switchover-cancel', 60, 180), cancelIfStillLost));
   });
-}
-
-function cancel(state: RdsState, global: GlobalState, transfer: Transfer): void {
-  if (global.transfer !== transfer || transfer.flipped || transfer.status === 'cancelling') return;
-  for (const work of transfer.works) work.cancel();
-  transfer.status = 'cancelling';
-  state.work.after([], state.duration('switchover-restore', 5, 20), () => {
-    const { from, to } = transfer;
-    from.takesWrites = true;
-    from.status = 'available';
-    to.status = 'available';
-    global.transfer = undefined;
-    global.status = 'available';
-    state.observe();
-    state.emit(to, 'RDS-EVENT-0186', `Global switchover to DB cluster ${name(to)} is cancelled.`);
-  });
-}
-
-/** What switchover and managed failover both demand; answers the current primary. */
-export function requireTransferable(state: RdsState, global: GlobalState, target: ClusterState): ClusterState {
-  const refuse = (why: string): AwsError => new AwsError('InvalidGlobalClusterStateFault', why);
-  if (global.status !== 'available') {
-    throw refuse(`Global cluster ${global.id} is in state ${global.status}, but must be available.`);
-  }
-  const from = state.writer(global);
-  if (from === undefined) throw refuse(`Global cluster ${global.id} has no primary cluster.`);
-  if (from === target) {
-    throw new AwsError('InvalidDBClusterStateFault', `DB cluster ${target.arn} is already the primary cluster.`);
-  }
-  if (target.status !== 'available') {
-    throw new AwsError('InvalidDBClusterStateFault', `DB cluster ${target.id} is not in available state.`);
-  }
-  if (!target.instances.some((instance) => instance.status === 'available')) {
-    throw new AwsError('InvalidDBClusterStateFault', `DB cluster ${target.id} has no available DB instance.`);
-  }
-  const different = global.members.find(
-    (member) => state.clusters.get(member.clusterArn)?.engineVersion !== target.engineVersion,
-  );
-  if (different !== undefined) {
-    throw refuse(`The engine versions of ${different.clusterArn} and ${target.arn} are different.`);
-  }
-  if (state.member(target)?.sync !== 'connected') {
-    throw refuse(`DB cluster ${target.id} is not synchronized with the primary cluster.`);
-  }
-  return from;
-}
-
-export function name(cluster: ClusterState): string {
-  return `${cluster.id} in Region ${cluster.region}`;
 }

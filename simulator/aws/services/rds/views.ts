@@ -1,31 +1,38 @@
 import type { DBCluster, DBClusterSnapshot, DBInstance, GlobalCluster, Tag as SdkTag } from '@aws-sdk/client-rds';
-import type { ClusterState, GlobalState, InstanceState, SnapshotState, Tag } from './model.ts';
+import { showForwarding } from './forwarding.ts';
+import type { ClusterState, GlobalState, InstanceState, MemberState, SnapshotState, Tag } from './model.ts';
 import type { RdsState } from './state.ts';
+import { statusOf } from './statuses.ts';
 
 export function toTags(tags: readonly SdkTag[] | undefined): Tag[] {
   return (tags ?? []).flatMap((tag) => (tag.Key === undefined ? [] : [{ Key: tag.Key, Value: tag.Value ?? '' }]));
 }
 
-export function showGlobal(global: GlobalState): GlobalCluster {
+export function showGlobal(state: RdsState, global: GlobalState): GlobalCluster {
   const secondaries = global.members.filter((member) => !member.isWriter).map((member) => member.clusterArn);
   return {
     GlobalClusterIdentifier: global.id,
     GlobalClusterResourceId: global.resourceId,
     GlobalClusterArn: global.arn,
-    Status: global.status,
+    Status: statusOf(global),
     Engine: global.engine,
     EngineVersion: global.engineVersion,
     DatabaseName: global.databaseName,
     StorageEncrypted: global.encrypted,
     DeletionProtection: global.deletionProtection,
     Endpoint: global.endpoint,
-    GlobalClusterMembers: global.members.map((member) => ({
-      DBClusterArn: member.clusterArn,
-      Readers: member.isWriter ? secondaries : [],
-      IsWriter: member.isWriter,
-      GlobalWriteForwardingStatus: 'disabled',
-      SynchronizationStatus: member.sync,
-    })),
+    GlobalClusterMembers: global.members.map((member) => {
+      const cluster = state.clusters.get(member.clusterArn);
+      const forwarding = cluster === undefined ? undefined : showForwarding(cluster, member.isWriter).status;
+      return {
+        DBClusterArn: member.clusterArn,
+        Readers: member.isWriter ? secondaries : [],
+        IsWriter: member.isWriter,
+        GlobalWriteForwardingStatus: forwarding ?? 'unknown',
+        // An open set: a scenario may show what the SDK does not list.
+        SynchronizationStatus: (member.shownSync ?? member.sync) as MemberState['sync'],
+      };
+    }),
     ...(global.transfer === undefined ? {} : { FailoverState: showTransfer(global.transfer) }),
     TagList: [...global.tags],
   };
@@ -50,7 +57,7 @@ export function showCluster(state: RdsState, cluster: ClusterState): DBCluster {
     DBClusterIdentifier: cluster.id,
     DBClusterArn: cluster.arn,
     DbClusterResourceId: cluster.resourceId,
-    Status: cluster.status,
+    Status: statusOf(cluster),
     Engine: cluster.engine,
     EngineVersion: cluster.engineVersion,
     EngineMode: 'provisioned',
@@ -76,9 +83,14 @@ export function showCluster(state: RdsState, cluster: ClusterState): DBCluster {
       PromotionTier: instance.promotionTier,
     })),
     ...(source === undefined ? {} : { ReplicationSourceIdentifier: source.arn }),
-    ...(global === undefined ? {} : { GlobalClusterIdentifier: global.id, GlobalWriteForwardingStatus: 'disabled' }),
+    ...(global === undefined ? {} : { GlobalClusterIdentifier: global.id, ...forwarding(cluster, member?.isWriter) }),
     TagList: [...cluster.tags],
   };
+}
+
+function forwarding(cluster: ClusterState, isWriter = false) {
+  const { requested, status } = showForwarding(cluster, isWriter);
+  return { GlobalWriteForwardingRequested: requested, GlobalWriteForwardingStatus: status };
 }
 
 export function showInstance(cluster: ClusterState, instance: InstanceState): DBInstance {
@@ -88,7 +100,7 @@ export function showInstance(cluster: ClusterState, instance: InstanceState): DB
     DBInstanceArn: instance.arn,
     DbiResourceId: instance.resourceId,
     DBInstanceClass: instance.instanceClass,
-    DBInstanceStatus: instance.status,
+    DBInstanceStatus: statusOf(instance),
     DBClusterIdentifier: cluster.id,
     Engine: instance.engine,
     EngineVersion: cluster.engineVersion,

@@ -29,7 +29,8 @@ export function publishEndpoint(state: RdsState, global: GlobalState, writer: Cl
   state.work.after([writer.region], state.duration('global-dns', 1, 20), () => {
     if (state.writer(global) !== writer) return;
     global.endpointLeadsTo = writer.arn;
-    state.emit(writer, 'RDS-EVENT-0397', 'Aurora finished changing the DNS entry for the global writer endpoint.');
+    const message = 'Aurora finished changing the DNS name that the global writer endpoint resolves to.';
+    state.emit(writer, 'RDS-EVENT-0397', message);
   });
 }
 
@@ -37,19 +38,32 @@ export function publishEndpoint(state: RdsState, global: GlobalState, writer: Cl
  * After the writer changed, the target's cluster and the global cluster each become available in their own time: which
  * of them is first differs from world to world, so nobody may believe one of them alone.
  */
-export function settle(state: RdsState, global: GlobalState, transfer: Transfer, settled: () => void): void {
-  const { to } = transfer;
+export function settle(
+  state: RdsState,
+  global: GlobalState,
+  transfer: Transfer,
+  took: { readonly cluster_ms: number; readonly global_ms: number },
+  settled: () => void,
+): void {
+  const { from, to } = transfer;
+  const fault = state.faults.ofKind('settles-as', transfer.kind);
+  to.status = fault?.cluster ?? to.status;
+  global.status = fault?.global ?? global.status;
+  // FailoverState: "empty unless a switchover or failover operation is scheduled or is in progress".
+  if (fault?.global !== undefined) global.transfer = undefined;
+  const settlesAs = to.status;
   let left = 2;
   const done = (): void => {
     left -= 1;
     if (left === 0) settled();
   };
-  state.work.after([to.region], state.duration(`${transfer.kind}-settle-cluster`, 2, 15), () => {
-    if (to.status === 'promoting') to.status = 'available';
+  state.work.after([to.region], took.cluster_ms, () => {
+    if (to.status === settlesAs) to.status = 'available';
     state.observe();
     done();
   });
-  state.work.after([to.region], state.duration(`${transfer.kind}-settle-global`, 2, 15), () => {
+  const regions = fault?.needsOldRegion === true ? [to.region, from.region] : [to.region];
+  state.work.after(regions, took.global_ms, () => {
     global.transfer = undefined;
     global.status = 'available';
     done();

@@ -4,6 +4,8 @@
  */
 import { fqdn, within } from './names.ts';
 import { publishedAt, type RecordSet, type Records, type Zone } from './records.ts';
+import { choose } from './routing.ts';
+import { type DnsView, type Lookup, MAX_DEPTH } from './view.ts';
 
 export interface DnsRecord {
   readonly name: string;
@@ -23,31 +25,16 @@ export interface CachedAnswer extends Answer {
   readonly expires_ms: number | undefined;
 }
 
-export interface DnsView {
-  readonly start_ms: number;
-  zones(): Iterable<Zone>;
-  checkHealthy(id: string, at_ms: number): boolean;
-  /** Of an alias target outside the zone, for EvaluateTargetHealth. */
-  targetHealthy(dnsName: string, at_ms: number): boolean;
-  /** Addresses of names that AWS serves: load balancers. */
-  external(dnsName: string): readonly string[] | undefined;
-  /** Every instant at which some answer may have changed, oldest first. */
-  instants(): readonly number[];
-  /** A number in [0, 1) that belongs to `name`. */
-  draw(name: string): number;
-}
-
 /** An alias to a load balancer has the load balancer's TTL (Developer Guide, "Choosing between alias and non-alias records"). */
 const ALIAS_TTL_S = 60;
-const MAX_DEPTH = 8;
 
-/** `salt` makes weighted answers differ between those who ask. */
+/** `salt`: who asks. Weighted answers differ between them, and the nearest place is theirs. */
 export function authoritativeAnswer(view: DnsView, name: string, type: string, at_ms: number, salt = ''): Answer {
   const wanted = fqdn(name);
   const zone = zoneOf(view, wanted);
   const records = zone && publishedAt(zone, at_ms);
   if (zone === undefined || records === undefined) {
-    const addresses = view.external(wanted);
+    const addresses = view.external(wanted, at_ms);
     if (addresses === undefined) return { rcode: 'REFUSED', records: [] };
     return { rcode: 'NOERROR', records: addressRecords(wanted, type, addresses) };
   }
@@ -56,15 +43,7 @@ export function authoritativeAnswer(view: DnsView, name: string, type: string, a
   const lookup: Lookup = { view, zone, records, at_ms, salt };
   const direct = sets.filter((set) => set.Type === type);
   const used = direct.length > 0 ? direct : sets.filter((set) => set.Type === 'CNAME');
-  return { rcode: 'NOERROR', records: used.length === 0 ? [] : expand(lookup, choose(lookup, used), wanted, 0) };
-}
-
-interface Lookup {
-  readonly view: DnsView;
-  readonly zone: Zone;
-  readonly records: Records;
-  readonly at_ms: number;
-  readonly salt: string;
+  return { rcode: 'NOERROR', records: expandAll(lookup, choose(lookup, used), wanted, 0) };
 }
 
 /** The most specific public zone. A private one answers inside its VPCs only, which the sandbox does not simulate. */
@@ -99,50 +78,12 @@ function parentOf(name: string): string {
   return name.slice(name.indexOf('.') + 1);
 }
 
-function healthy(lookup: Lookup, set: RecordSet, depth: number): boolean {
-  const { view, at_ms } = lookup;
-  if (set.HealthCheckId !== undefined && !view.checkHealthy(set.HealthCheckId, at_ms)) return false;
-  if (set.AliasTarget?.EvaluateTargetHealth !== true) return true;
-  const target = fqdn(set.AliasTarget.DNSName ?? '');
-  if (set.AliasTarget.HostedZoneId !== lookup.zone.id) return view.targetHealthy(target, at_ms);
-  if (depth >= MAX_DEPTH) return true;
-  const sets = [...lookup.records.values()].filter((other) => other.Name === target && other.Type === set.Type);
-  return sets.some((other) => healthy(lookup, other, depth + 1));
+function expandAll(lookup: Lookup, sets: readonly RecordSet[], name: string, depth: number): DnsRecord[] {
+  return sets.flatMap((set) => expand(lookup, set, name, depth));
 }
 
-/** One set of those with the same name and type (Developer Guide, "How Route 53 chooses records when health checking is configured"). */
-function choose(lookup: Lookup, sets: readonly RecordSet[]): RecordSet | undefined {
-  const primary = sets.find((set) => set.Failover === 'PRIMARY');
-  const secondary = sets.find((set) => set.Failover === 'SECONDARY');
-  if (primary === undefined && secondary === undefined) return chooseWeighted(lookup, sets);
-  if (primary === undefined || secondary === undefined) return primary ?? secondary;
-  if (healthy(lookup, primary, 0)) return primary;
-  // Both unhealthy: Route 53 answers the primary.
-  return healthy(lookup, secondary, 0) ? secondary : primary;
-}
-
-function chooseWeighted(lookup: Lookup, sets: readonly RecordSet[]): RecordSet | undefined {
-  const first = sets[0];
-  if (sets.length === 1 || first === undefined) return first;
-  const weight = (set: RecordSet) => set.Weight ?? 0;
-  const positive = sets.filter((set) => weight(set) > 0);
-  const well = (some: readonly RecordSet[]) => some.filter((set) => healthy(lookup, set, 0));
-  // Weight 0 counts only when nothing with a weight is healthy; when nothing at all is, everything counts.
-  const stages = [well(positive), well(sets), positive, sets];
-  const candidates = stages.find((some) => some.length > 0) ?? sets;
-  const even = candidates.every((set) => weight(set) === 0);
-  const share = (set: RecordSet) => (even ? 1 : weight(set));
-  const total = candidates.reduce((sum, set) => sum + share(set), 0);
-  let left = lookup.view.draw(`weighted/${first.Name}/${lookup.salt}/${lookup.at_ms}`) * total;
-  for (const set of candidates) {
-    left -= share(set);
-    if (left < 0) return set;
-  }
-  return candidates.at(-1);
-}
-
-function expand(lookup: Lookup, set: RecordSet | undefined, name: string, depth: number): DnsRecord[] {
-  if (set === undefined || depth >= MAX_DEPTH) return [];
+function expand(lookup: Lookup, set: RecordSet, name: string, depth: number): DnsRecord[] {
+  if (depth >= MAX_DEPTH) return [];
   if (set.AliasTarget === undefined) {
     return (set.ResourceRecords ?? []).map((value) => ({
       name,
@@ -154,9 +95,9 @@ function expand(lookup: Lookup, set: RecordSet | undefined, name: string, depth:
   const target = fqdn(set.AliasTarget.DNSName ?? '');
   if (set.AliasTarget.HostedZoneId === lookup.zone.id) {
     const sets = matching(lookup.records, target, lookup.zone).filter((other) => other.Type === set.Type);
-    return expand(lookup, choose(lookup, sets), name, depth + 1);
+    return expandAll(lookup, choose(lookup, sets), name, depth + 1);
   }
-  return addressRecords(name, set.Type, lookup.view.external(target) ?? []);
+  return addressRecords(name, set.Type, lookup.view.external(target, lookup.at_ms) ?? []);
 }
 
 function addressRecords(name: string, type: string, addresses: readonly string[]): DnsRecord[] {
@@ -226,8 +167,8 @@ function remaining(answer: Answer, at_ms: number, expires_ms: number): CachedAns
 export interface FirstAnswer {
   readonly name: string;
   readonly type: string;
-  /** The wanted record's data: an address. */
-  readonly data: string;
+  /** The wanted record's data: an address, or any of several. */
+  readonly data: string | readonly string[];
   readonly after_ms: number;
   readonly until_ms: number;
 }
@@ -236,13 +177,14 @@ export interface FirstAnswer {
 export function firstAnswered(view: DnsView, resolver: string | undefined, wanted: FirstAnswer): number | undefined {
   const { name, type, data, after_ms, until_ms } = wanted;
   const instants = view.instants();
+  const isWanted = (found: string): boolean => (typeof data === 'string' ? found === data : data.includes(found));
   let at_ms = after_ms;
   while (at_ms <= until_ms) {
     const answer: Answer & { readonly expires_ms?: number | undefined } =
       resolver === undefined
         ? authoritativeAnswer(view, name, type, at_ms)
         : resolverAnswer(view, resolver, name, type, at_ms);
-    if (answer.records.some((record) => record.type === type && record.data === data)) return at_ms;
+    if (answer.records.some((record) => record.type === type && isWanted(record.data))) return at_ms;
     const from_ms = at_ms;
     const change_ms = instants.find((instant) => instant > from_ms) ?? Number.POSITIVE_INFINITY;
     at_ms = Math.max(answer.expires_ms ?? change_ms, from_ms + 1);

@@ -26,8 +26,8 @@ export interface Route53Links {
   readonly accountId: string;
   /** The HTTP status that the target answers with right now; undefined: no answer within 4 s. */
   readonly probe: (target: ProbeTarget) => number | undefined;
-  /** `dnsName` in lower case, without a trailing dot and without the prefix `dualstack.`. */
-  readonly awsName: (dnsName: string) => AwsName | undefined;
+  /** As it is at an instant. `dnsName` in lower case, without a trailing dot and without the prefix `dualstack.`. */
+  readonly awsName: (dnsName: string, at_ms: number) => AwsName | undefined;
 }
 
 /** The control plane runs in one region; so does the way from it to the name servers and checkers. */

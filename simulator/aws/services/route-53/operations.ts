@@ -1,10 +1,11 @@
 import type * as Route53 from '@aws-sdk/client-route-53';
 import { AwsError, type Operation } from '../../service.ts';
-import { authoritativeAnswer, type DnsView } from './answers.ts';
+import { authoritativeAnswer } from './answers.ts';
 import { applyChanges, type ChangeRules } from './changes.ts';
 import { bareId, page } from './links.ts';
 import { compareNames, compareText, escaped, fqdn, within } from './names.ts';
 import { type RecordSet, sorted, type Zone } from './records.ts';
+import type { DnsView } from './view.ts';
 import type { Zones } from './zones.ts';
 
 type Output<T> = Omit<T, '$metadata'>;

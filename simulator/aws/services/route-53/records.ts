@@ -32,6 +32,25 @@ export interface Zone {
   readonly published: readonly Published[];
 }
 
+export type Policy = 'simple' | 'weighted' | 'latency' | 'failover' | 'geolocation' | 'multivalue';
+
+/** What a record set has tells its routing policy. */
+export function policyOf(record: ResourceRecordSet): Policy {
+  return policiesOf(record)[0] ?? 'simple';
+}
+
+/** Every policy that a record set asks for; a false `MultiValueAnswer` counts too (github.com/aws/aws-sdk/issues/75). */
+export function policiesOf(record: ResourceRecordSet): readonly Policy[] {
+  const members: readonly (readonly [Policy, unknown])[] = [
+    ['weighted', record.Weight],
+    ['latency', record.Region],
+    ['failover', record.Failover],
+    ['geolocation', record.GeoLocation],
+    ['multivalue', record.MultiValueAnswer],
+  ];
+  return members.flatMap(([policy, value]) => (value === undefined ? [] : [policy]));
+}
+
 export function recordKey(record: Pick<ResourceRecordSet, 'Name' | 'Type' | 'SetIdentifier'>): string {
   return [fqdn(record.Name ?? ''), record.Type ?? '', record.SetIdentifier ?? ''].join('|');
 }

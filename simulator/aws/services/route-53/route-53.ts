@@ -4,7 +4,6 @@ import {
   type Answer,
   authoritativeAnswer,
   type CachedAnswer,
-  type DnsView,
   type FirstAnswer,
   firstAnswered,
   resolverAnswer,
@@ -16,6 +15,7 @@ import { fqdn } from './names.ts';
 import { zoneOperations } from './operations.ts';
 import type { NameServer, Zone } from './records.ts';
 import { TargetHealth } from './target-health.ts';
+import type { DnsView } from './view.ts';
 import { type ZoneSeed, Zones } from './zones.ts';
 
 export interface Route53 {
@@ -29,7 +29,8 @@ export interface Route53 {
   hasCheck(healthCheckId: string): boolean;
   healthy(healthCheckId: string, at_ms: number): boolean;
   nameServers(): readonly NameServer[];
-  authoritativeAnswer(name: string, type: string, at_ms: number): Answer;
+  /** `from`: who asks, as a resolver is named; left out: nobody in particular. */
+  authoritativeAnswer(name: string, type: string, at_ms: number, from?: string): Answer;
   resolverAnswer(resolver: string, name: string, type: string, at_ms: number): CachedAnswer;
   firstAnswered(resolver: string | undefined, wanted: FirstAnswer): number | undefined;
 }
@@ -40,12 +41,10 @@ export function createRoute53(links: Route53Links): Route53 {
   const propagation = new Propagation(links);
   const checks = new Checks(links, propagation);
   const zones = new Zones(links, propagation);
-  const awsName = (name: string): AwsName | undefined =>
-    links.awsName(
-      fqdn(name)
-        .slice(0, -1)
-        .replace(/^dualstack\./, ''),
-    );
+  const awsName = (name: string, at_ms = clock.now_ms()): AwsName | undefined => {
+    const bare = fqdn(name).slice(0, -1);
+    return links.awsName(bare.replace(/^dualstack\./, ''), at_ms);
+  };
   const targets = new TargetHealth((name) => awsName(name)?.healthy ?? true);
   const view = createView(links, { zones, checks, targets, awsName });
   const rules = {
@@ -80,7 +79,7 @@ export function createRoute53(links: Route53Links): Route53 {
     hasCheck: (id) => checks.find(id) !== undefined,
     healthy: (id, at_ms) => checks.healthy(id, at_ms),
     nameServers: () => zones.all().flatMap((zone) => (zone.isPrivate ? [] : zone.nameServers)),
-    authoritativeAnswer: (name, type, at_ms) => authoritativeAnswer(view, name, type, at_ms),
+    authoritativeAnswer: (name, type, at_ms, from) => authoritativeAnswer(view, name, type, at_ms, from),
     resolverAnswer: (resolver, name, type, at_ms) => resolverAnswer(view, resolver, name, type, at_ms),
     firstAnswered: (resolver, wanted) => firstAnswered(view, resolver, wanted),
   };
@@ -90,7 +89,7 @@ interface Parts {
   readonly zones: Zones;
   readonly checks: Checks;
   readonly targets: TargetHealth;
-  readonly awsName: (name: string) => AwsName | undefined;
+  readonly awsName: (name: string, at_ms: number) => AwsName | undefined;
 }
 
 function createView({ clock, random }: Route53Links, { zones, checks, targets, awsName }: Parts): DnsView {
@@ -99,7 +98,7 @@ function createView({ clock, random }: Route53Links, { zones, checks, targets, a
     zones: () => zones.all(),
     checkHealthy: (id, at_ms) => checks.healthy(id, at_ms),
     targetHealthy: (name, at_ms) => targets.healthy(name, at_ms),
-    external: (name) => awsName(name)?.addresses ?? nameServerAddress(zones, name),
+    external: (name, at_ms) => awsName(name, at_ms)?.addresses ?? nameServerAddress(zones, name),
     instants: () => {
       const published = zones.all().flatMap((zone) => zone.published.map((entry) => entry.at_ms));
       return [...new Set([...published, ...checks.instants(), ...targets.instants()])].sort((a, b) => a - b);
