@@ -7,6 +7,7 @@ import {
   extensions,
   MOST_EXTENSIONS,
   type Operation,
+  sayNoReturn,
 } from './operation.ts';
 import { type StepId, stepOf } from './operations/registry.ts';
 import { isRefusal, type Refusal, refuse } from './reasons.ts';
@@ -168,7 +169,7 @@ function abortRefusal(operation: Operation): Refusal | undefined {
   const { noReturn } = operation;
   return noReturn === undefined
     ? undefined
-    : refuse('past-no-return', { operation: operation.id, what: noReturn.action, at: noReturn.at });
+    : refuse('past-no-return', { operation: operation.id, what: sayNoReturn(noReturn) });
 }
 
 function decisionRefusal(operation: Operation, request: VoteRequest): Refusal | undefined {

@@ -1,4 +1,4 @@
-import type { Operation } from './operation.ts';
+import { approvedRound, type Operation } from './operation.ts';
 import { type Fence, fenceHome } from './steps/fence-home.ts';
 import { resultOf } from './steps/result.ts';
 import { switchWorkers } from './steps/switch-workers.ts';
@@ -66,18 +66,23 @@ export function isUnfenced(operation: Operation): boolean {
   return verdict !== undefined && verdict.fence !== 'fenced';
 }
 
-/** Something may have been moved: what is left of the operation is more than its pre-warm. */
+/**
+ * Something may have been moved, by this operation or before it: what is left of it is more than its pre-warm, and the
+ * standby may be serving.
+ */
 export const movedSomething = (operation: Operation): boolean =>
   operation.noReturn !== undefined || (operation.steps.get('switch-traffic')?.acted.length ?? 0) > 0;
 
 /**
  * The operation that decided where an application runs now, from its operations, newest first. Requests that came to
- * nothing (declined, expired, aborted, failed before anything moved) decide nothing; undefined while one is under way.
+ * nothing (declined, expired, aborted, failed before anything moved) decide nothing, nor does one that found the writer
+ * moved and was never approved; undefined while one is under way.
  */
 export function owner(newestFirst: readonly Operation[]): Operation | undefined {
   for (const operation of newestFirst) {
     if (operation.ended === undefined) return undefined;
-    if (operation.ended.outcome === 'succeeded' || movedSomething(operation)) return operation;
+    if (operation.ended.outcome === 'succeeded') return operation;
+    if (movedSomething(operation) && approvedRound(operation) !== undefined) return operation;
   }
   return undefined;
 }

@@ -1,4 +1,5 @@
 import { canonical } from './canonical.ts';
+import type { Movement } from './database-state.ts';
 import type { OperationKind } from './kinds.ts';
 import type { StepId } from './operations/registry.ts';
 import type { MethodChoice, Plan, PlanFacts } from './plan.ts';
@@ -66,7 +67,19 @@ export interface EventData {
   };
   /** The call was refused for certain: it had no effect. */
   'step-refused': { readonly step: StepId; readonly action: string; readonly error: string };
-  'step-noted': { readonly step: StepId; readonly note: string };
+  /** AWS took the call after which nothing brings the old state back; `before`: what was there at this very try. */
+  'step-accepted': { readonly step: StepId; readonly action: string; readonly before?: unknown };
+  /** AWS took it and then gave it up by itself: the world is as it was before. */
+  'step-cancelled': { readonly step: StepId; readonly action: string; readonly why: string };
+  /** `refused`: the act that this note is about, which had no effect and is tried again. */
+  'step-noted': { readonly step: StepId; readonly note: string; readonly refused?: string };
+  /** Where the writer is as AWS says, written when it is news; `writer` null: AWS names none. */
+  'database-observed': {
+    readonly step: StepId;
+    readonly writer: string | null;
+    readonly movement: Movement;
+    readonly says: string;
+  };
   'step-done': {
     readonly step: StepId;
     readonly outcome: StepOutcome;

@@ -1,3 +1,4 @@
+import type { Movement } from './database-state.ts';
 import type {
   EventData,
   LedgerEvent,
@@ -39,6 +40,27 @@ export interface ApprovalRound {
     | undefined;
 }
 
+/** An act as the ledger has it; what AWS answered is written for calls that cannot be taken back. */
+export type Acted = EventData['step-acting'] & {
+  readonly at: string;
+  readonly acceptedAt?: string;
+  /** Every answer so far was a refusal, and it is tried again. */
+  readonly refusedAt?: string;
+};
+
+/** Where AWS said that the writer is, since when, and what was under way before. */
+export type DatabaseLook = EventData['database-observed'] & {
+  readonly at: string;
+  readonly before: Movement | undefined;
+};
+
+/** Why an operation cannot be taken back: a call of its own, or the writer was seen where it was to go. */
+export interface NoReturn {
+  readonly how: 'called' | 'seen';
+  readonly action: string;
+  readonly at: string;
+}
+
 export interface StepState {
   readonly step: StepId;
   readonly status: 'running' | 'paused' | 'done';
@@ -48,7 +70,9 @@ export interface StepState {
   readonly outcome: StepOutcome | undefined;
   readonly detail: string;
   readonly data: unknown;
-  readonly acted: readonly (EventData['step-acting'] & { readonly at: string })[];
+  readonly acted: readonly Acted[];
+  /** The act that AWS took and gave up again, the newest. */
+  readonly cancelled: (EventData['step-cancelled'] & { readonly at: string }) | undefined;
   readonly pause: { readonly why: string; readonly at: string; readonly deadline: string } | undefined;
   /** When a person last said Retry; failures before it no longer count. */
   readonly resumedAt: string | undefined;
@@ -74,7 +98,9 @@ export interface Operation {
   readonly rounds: readonly ApprovalRound[];
   readonly steps: ReadonlyMap<StepId, StepState>;
   readonly notes: readonly { readonly step: StepId; readonly note: string; readonly at: string }[];
-  readonly noReturn: { readonly action: string; readonly at: string } | undefined;
+  readonly noReturn: NoReturn | undefined;
+  /** Where AWS said last that the writer is; undefined: nobody has looked since the plan. */
+  readonly database: DatabaseLook | undefined;
   readonly abort: Vote | undefined;
   /** Home as the reconciler saw it last, after the end. */
   readonly fence: { readonly fence: Fence; readonly detail: string; readonly at: string } | undefined;
@@ -123,6 +149,7 @@ export function foldOperation(
     steps: new Map(),
     notes: [],
     noReturn: undefined,
+    database: undefined,
     abort: undefined,
     fence: undefined,
     fenceActed: [],
@@ -131,8 +158,27 @@ export function foldOperation(
   };
   for (const event of events.slice(1)) apply(state, event);
   for (const event of votes) applyVote(state, event);
+  state.noReturn ??= writerThere(state);
   return state;
 }
+
+/**
+ * The point of no return is a fact of the world: behind it the writer is in the region that takes over, whoever moved it.
+ * AWS's last word counts; without one, what the plan adopted.
+ */
+function writerThere({ plan, database, draftedAt }: Operation): NoReturn | undefined {
+  if (plan.database.method === 'none') return undefined;
+  const action = `the writer is in ${plan.to}`;
+  if (database !== undefined && database.writer !== null) {
+    return database.writer === plan.to ? { how: 'seen', action, at: database.at } : undefined;
+  }
+  const { method, writerArn, targetArn } = plan.database;
+  return method === 'adopt' && writerArn === targetArn ? { how: 'seen', action, at: draftedAt } : undefined;
+}
+
+/** Why it cannot be taken back, as the end of a sentence. */
+export const sayNoReturn = ({ how, action, at }: NoReturn): string =>
+  how === 'called' ? `${action} was called at ${at}` : `${action}, as seen at ${at}`;
 
 function apply(state: Mutable<Operation>, event: LedgerEvent): void {
   switch (event.type) {
@@ -188,14 +234,27 @@ function apply(state: Mutable<Operation>, event: LedgerEvent): void {
       return;
     case 'step-noted':
       state.notes = [...state.notes, { step: event.data.step, note: event.data.note, at: event.at }];
+      markRefused(state, event);
       return;
     case 'step-acting':
-      if (event.data.noReturn === true) state.noReturn ??= { action: event.data.action, at: event.at };
+      if (event.data.noReturn === true) {
+        state.noReturn ??= { how: 'called', action: event.data.action, at: event.at };
+      }
       changeStep(state, event, (step) => ({ acted: [...step.acted, { ...event.data, at: event.at }] }));
       return;
+    case 'step-accepted':
+      changeStep(state, event, (step) => ({ acted: step.acted.map((one) => accepted(one, event)) }));
+      return;
     case 'step-refused':
+    case 'step-cancelled':
       if (state.noReturn?.action === event.data.action) state.noReturn = undefined;
-      changeStep(state, event, (step) => ({ acted: step.acted.filter((a) => a.action !== event.data.action) }));
+      changeStep(state, event, (step) => ({
+        acted: step.acted.filter((a) => a.action !== event.data.action),
+        ...(event.type === 'step-cancelled' ? { cancelled: { ...event.data, at: event.at } } : {}),
+      }));
+      return;
+    case 'database-observed':
+      state.database = { ...event.data, at: event.at, before: state.database?.movement };
       return;
     case 'step-started':
       changeStep(state, event, () => ({ region: event.data.region }));
@@ -265,13 +324,34 @@ function changeStep(
     detail: '',
     data: undefined,
     acted: [],
+    cancelled: undefined,
     pause: undefined,
     resumedAt: undefined,
   };
   state.steps = new Map(state.steps).set(step, { ...current, ...change(current) });
 }
 
+/** What the accepted try found before it counts: earlier ones may have been refused for minutes. */
+function accepted(one: Acted, { at, data }: Extract<LedgerEvent, { type: 'step-accepted' }>): Acted {
+  if (one.action !== data.action) return one;
+  const { change } = one;
+  const found = change === undefined || data.before === undefined ? {} : { change: { ...change, before: data.before } };
+  return { ...one, ...found, acceptedAt: at };
+}
+
+const answered = (step: StepState, action: string, answer: Partial<Acted>): readonly Acted[] =>
+  step.acted.map((one) => (one.action === action ? { ...one, ...answer } : one));
+
+function markRefused(state: Mutable<Operation>, event: Extract<LedgerEvent, { type: 'step-noted' }>): void {
+  const { refused } = event.data;
+  if (refused === undefined) return;
+  changeStep(state, event, (step) => ({ acted: answered(step, refused, { refusedAt: event.at }) }));
+}
+
 const later = (at: string, minutes: number): string => new Date(Date.parse(at) + minutes * 60_000).toISOString();
+
+/** People are asked about one operation at most so often. */
+export const MOST_ROUNDS = 3;
 
 /** One press of `Extend` moves a round's deadline by so much, and at most so often. */
 export const EXTENSION_MINUTES = 15;

@@ -45,12 +45,17 @@ const REASONS = {
     'Muster cannot access account {account}, where the application lives ({why}), so it cannot plan safely.',
     'Try again; if AWS denies access, deploy the stack {stack} with that account’s credentials, or fix externalId.',
   ],
-  'database-not-ready': [
-    'The database cannot be promoted now: {why}.',
-    'Wait until it is available (`/dr status {application}`), then try again.',
+  'database-not-ready': ['The database cannot be promoted now: {why}. Nothing was changed.', '{next}'],
+  'standby-not-a-member': [
+    'The standby cluster {cluster} in {region} is not a member of the global cluster {global}: {why}. AWS would refuse to move the writer there, so nothing was changed.',
+    'Make it a secondary again, or correct database in muster.yaml. Was it detached in order to leave home? Go on by hand: the runbook, section "promote-database".',
+  ],
+  'patch-first': [
+    'The engine versions differ ({versions}): AWS refuses a switchover and a failover then, and home is healthy, so nothing is forced.',
+    'Patch both clusters to the same version first, then type `/dr promote {application}` again. Must home be left now? The runbook, section "promote-database".',
   ],
   'no-standby-instance': [
-    'The standby cluster {cluster} has no available instance: Aurora refuses to promote a headless cluster.',
+    'The standby cluster {cluster} has no instance: Aurora refuses to promote a headless cluster.',
     'Add an instance to it in {region}, then try again.',
   ],
   'method-not-possible': [
@@ -101,7 +106,7 @@ const REASONS = {
   'unknown-operation': ['There is no operation `{word}`.', '`/dr status` names the one in flight.'],
   'operation-over': ['`{operation}` is already over: {outcome}.', '`/dr status {application}` shows where things are.'],
   'past-no-return': [
-    '`{operation}` can no longer be aborted: {what} was called at {at}, which is the point of no return.',
+    '`{operation}` can no longer be aborted: {what}, which is the point of no return.',
     'Let it continue. If a step is paused, decide with its buttons; the runbook has a section for each step.',
   ],
   'skip-not-allowed': ['`{step}` cannot be skipped: {why}.', 'Choose Retry or Abort.'],

@@ -32,20 +32,44 @@ export interface LagPoint {
   readonly age_s: number;
 }
 
+export interface InstanceObserved {
+  readonly id: string;
+  /** As RDS gives it, an open string. */
+  readonly status: string;
+}
+
+/** A move of the writer that RDS has accepted (RDS API reference, FailoverState). */
+export interface FailoverObserved {
+  /** An open string: `pending`, `failing-over`, `switching-over`, `cancelling`. */
+  readonly status: string;
+  /** The cluster that is to become the writer. */
+  readonly toArn?: string | undefined;
+  /** True in a forced failover, false in a switchover; undefined where RDS does not say. */
+  readonly dataLossAllowed?: boolean | undefined;
+}
+
+export interface ClusterObserved {
+  readonly arn: string;
+  /** As RDS gives it, an open string. */
+  readonly status: string;
+  readonly engineVersion: string;
+  /** The cluster's own writer endpoint. */
+  readonly endpoint?: string;
+  /** All of them, whatever they are at. */
+  readonly instances: readonly InstanceObserved[];
+  /** The global cluster that it says it is in, and the cluster that it follows; undefined: none. */
+  readonly memberOf?: string | undefined;
+  readonly source?: string | undefined;
+}
+
 export interface DatabaseObserved {
   readonly globalCluster: string;
-  /** The global cluster's status as RDS gives it, an open string. */
+  /** The global cluster's status as RDS gives it, an open string; `NO_GLOBAL_CLUSTER` where there is none. */
   readonly status: string;
+  /** Undefined: no move of the writer is shown. */
+  readonly failover?: FailoverObserved | undefined;
   readonly members: readonly GlobalMember[];
-  readonly standbyCluster: Observed<{
-    readonly arn: string;
-    readonly status: string;
-    readonly engineVersion: string;
-    /** The cluster's own writer endpoint. */
-    readonly endpoint?: string;
-    /** Reader or writer instances that are available; without one it is headless and cannot be promoted. */
-    readonly instances: number;
-  }>;
+  readonly standbyCluster: Observed<ClusterObserved>;
   /** Home's engine version, best effort. */
   readonly homeVersion: Observed<string>;
   /** The global cluster's engine version, as the standby's endpoint gives it: its writer's, as far as anybody says. */

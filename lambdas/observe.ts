@@ -1,4 +1,5 @@
 import type { ApplicationConfig } from '../core/config/schema.ts';
+import { isHopeless } from '../core/database-state.ts';
 import {
   judgeHome,
   known,
@@ -102,7 +103,8 @@ async function probeHome(app: ApplicationConfig): Promise<Probe[]> {
       attempt(client.cluster(database.home)).then((result): Probe => {
         if (!result.ok) return { what, result: result.failure.kind, detail: result.failure.text };
         const { status } = result.value;
-        return { what, result: status === 'available' ? 'ok' : 'failing', detail: status };
+        // Many statuses serve: only what certainly does not is held against home.
+        return { what, result: isHopeless(status) ? 'failing' : 'ok', detail: status };
       }),
     );
   }

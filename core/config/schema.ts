@@ -122,7 +122,7 @@ const Database = v.variant(
       standby: text("the standby cluster's identifier"),
       /** Accepted data loss, in seconds; a larger one is asked about again. */
       maxLoss_s: whole(0, 86_400),
-      /** A switchover that takes longer is stuck: people are asked about the fallback. */
+      /** A switchover, failover or detach that takes longer is stuck: people are asked whether to wait, or about the fallback. */
       stuckAfter_minutes: v.optional(whole(2, 120), 10),
     }),
     v.strictObject({ kind: v.literal('none') }),

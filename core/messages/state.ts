@@ -10,6 +10,7 @@ import {
 import type { Config } from '../config/schema.ts';
 import { type ApprovalRound, currentRound, type Operation, type StepState } from '../operation.ts';
 import { quoted } from './block-kit.ts';
+import { utcTime } from './words.ts';
 
 /** The state of an operation, as people need to read it. */
 export type Phase =
@@ -44,15 +45,19 @@ export function phaseOf(operation: Operation, config: Config, now: string): Phas
   if (round === undefined) return { phase: 'starting' };
   if (round.decision === undefined)
     return asked(quorum(config, ruleOf(config, operation), operation, round, now), round);
-  if (round.decision.what === 'approved') {
+  // A fallback that was not approved ends nothing: what was approved before goes on.
+  if (round.decision.what === 'approved' || steps.some((step) => asksMidway(step))) {
     const running = steps.filter((step) => step.status === 'running' && step.step !== 'request-approval');
     const moved = steps.some((step) => step.startedAt > (round.decision?.at ?? ''));
-    return running.length === 0 && !moved
+    return round.decision.what === 'approved' && running.length === 0 && !moved
       ? { phase: 'decided', what: 'approved', by: round.decision.by, at: round.decision.at }
       : { phase: 'running', steps: running };
   }
   return { phase: 'decided', what: round.decision.what, by: round.decision.by, at: round.decision.at };
 }
+
+/** The one step that people are asked about while it runs. */
+const asksMidway = ({ step, status }: StepState): boolean => step === 'promote-database' && status !== 'done';
 
 function asked(state: QuorumState, round: ApprovalRound): Phase {
   switch (state.state) {
@@ -100,12 +105,19 @@ function writerLocation(operation: Operation): string {
   const { plan, noReturn } = operation;
   if (plan.database.method === 'none') return 'there is no database';
   const step = operation.steps.get('promote-database');
-  if (step?.outcome === 'done' || step?.outcome === 'adopted') return plan.to;
+  if (step?.status === 'done' && step.outcome !== 'failed') return plan.to;
+  const { database } = operation;
+  if (database !== undefined && database.writer !== null) {
+    const moving = database.movement === 'settled' ? '' : ', and it is being moved';
+    return `${database.writer}, as AWS said at ${utcTime(database.at)}${moving}`;
+  }
+  if (noReturn?.how === 'seen') return `${plan.to}: it was there before this operation`;
   if (noReturn !== undefined)
     return `*unknown*: ${quoted(noReturn.action, 120)} was called, its completion was not seen`;
   if (plan.database.method === 'adopt')
     return `not confirmed: it was in ${plan.to}, or on its way there, before this operation`;
-  return `${plan.from}: Muster did not move it`;
+  const region = plan.database.writerArn?.split(':')[3];
+  return region === undefined ? 'AWS named none' : `${region}: Muster did not move it`;
 }
 
 function trafficLocation(operation: Operation): string {

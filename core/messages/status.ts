@@ -1,10 +1,10 @@
 import type { ApplicationConfig, Config } from '../config/schema.ts';
+import { isStandalone, sayInstances, writerRegion } from '../database-state.ts';
 import { isUnfenced, newestFence } from '../fence.ts';
 import type { Operation } from '../operation.ts';
 import { planPromote } from '../plan.ts';
 import { sayRefusal } from '../reasons.ts';
 import type { Observed, Probe, ServiceObserved, Topology } from '../topology.ts';
-import { writerOf } from '../topology.ts';
 import { cut, entities, escaped, LIMITS, listed, quoted } from './block-kit.ts';
 import { plainLine } from './root.ts';
 import { duration, lossShort, methodTitle, when } from './words.ts';
@@ -87,13 +87,13 @@ function databaseLines(topology: Topology, app: ApplicationConfig): readonly str
   if (app.database.kind === 'none' || topology.database === undefined) return ['• *Database:* none'];
   if (!topology.database.known) return [`• *Database:* unknown: ${quoted(topology.database.why)}`];
   const database = topology.database.value;
-  const writer = writerOf(database);
+  const writer = writerRegion(database, app.standby);
   const resyncing = database.members.filter((member) => member.synchronization === 'pending-resync');
   const standby = database.standbyCluster.known
-    ? `${quoted(database.standbyCluster.value.status, 60)}, ${database.standbyCluster.value.instances} instance(s)`
+    ? `${quoted(database.standbyCluster.value.status, 60)}, ${quoted(sayInstances(database.standbyCluster.value.instances), 200)}${isStandalone(database) ? ', *in no global cluster*' : ''}`
     : `unknown: ${quoted(database.standbyCluster.why)}`;
   return [
-    `• *Database:* writer in ${writer?.region ?? 'an unknown region (Aurora names none)'}; ${quoted(database.globalCluster, 80)} is ${quoted(database.status, 60)}; standby cluster: ${standby}`,
+    `• *Database:* writer in ${writer ?? 'an unknown region (Aurora names none)'}; ${quoted(database.globalCluster, 80)} is ${quoted(database.status, 60)}${database.failover === undefined ? '' : ` (${quoted(database.failover.status, 60)})`}; standby cluster: ${standby}`,
     `• *Replication lag:* ${lagWords(topology)}`,
     ...(resyncing.length === 0
       ? []

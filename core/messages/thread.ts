@@ -63,6 +63,10 @@ function lineOf(event: LedgerEvent, operation: Operation, config: Config): strin
         : `${stepTitle(event.data.step)}: ${quoted(event.data.action, 300)}`;
     case 'step-refused':
       return `${stepTitle(event.data.step)}: AWS refused it, so it had no effect (${quoted(event.data.action, 200)}): ${quoted(event.data.error, 400)}`;
+    case 'step-cancelled':
+      return `*${stepTitle(event.data.step)}:* ${quoted(event.data.why, 500)}`;
+    case 'database-observed':
+      return `Database, as AWS says: ${quoted(event.data.says, 400)}`;
     case 'step-noted':
       return `${stepTitle(event.data.step)}: ${quoted(event.data.note, 500)}`;
     case 'step-done':

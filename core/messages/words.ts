@@ -112,7 +112,8 @@ export function noReturnCall(plan: Plan): string | undefined {
 export function noReturnWords(plan: Plan): string {
   const call = noReturnCall(plan);
   if (call !== undefined) return `once AWS has accepted \`${call}\`, it cannot be aborted; the way back is a failback`;
-  return plan.database.method === 'adopt'
-    ? 'none; the writer was moved before this operation'
-    : 'none; there is no database to move';
+  if (plan.database.method !== 'adopt') return 'none; there is no database to move';
+  return plan.database.writerArn === plan.database.targetArn
+    ? 'already passed: the writer was moved before this operation'
+    : `passed as soon as the writer is in ${plan.to}; it was being moved before this operation`;
 }

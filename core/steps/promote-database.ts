@@ -9,6 +9,8 @@ export interface PromotedData {
   readonly how: string;
   /** The new writer's own endpoint, where the cluster's address changes. */
   readonly endpoint?: string | undefined;
+  /** It was detached: the application needs that endpoint, and the global one leads elsewhere. */
+  readonly standalone?: boolean | undefined;
 }
 
 export const promoteDatabase: StepDefinition<'promote-database', PromotedData> = {
@@ -19,7 +21,12 @@ export const promoteDatabase: StepDefinition<'promote-database', PromotedData> =
   side: 'to',
   rights: ['see-database:to', 'move-database'],
   neverSkipped: 'traffic must never move to a region without a writer',
-  data: v.object({ rpo_s: v.nullable(v.number()), how: v.string(), endpoint: v.optional(v.string()) }),
+  data: v.object({
+    rpo_s: v.nullable(v.number()),
+    how: v.string(),
+    endpoint: v.optional(v.string()),
+    standalone: v.optional(v.boolean()),
+  }),
   describe: ({ database }) => {
     switch (database.method) {
       case 'switchover':
@@ -35,7 +42,7 @@ export const promoteDatabase: StepDefinition<'promote-database', PromotedData> =
           applies: true,
           region: database.callRegion,
           calls: ['rds:FailoverGlobalCluster'],
-          note: 'with AllowDataLoss',
+          note: `with AllowDataLoss; if it is stuck or refused, people are asked about a ${database.fallback ?? 'retry'}`,
           irreversible: true,
         };
       case 'detach':

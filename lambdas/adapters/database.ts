@@ -9,27 +9,27 @@ import {
   RemoveFromGlobalClusterCommand,
   SwitchoverGlobalClusterCommand,
 } from '@aws-sdk/client-rds';
+import { NO_GLOBAL_CLUSTER } from '../../core/database-state.ts';
 import type { DatabasePlan } from '../../core/plan.ts';
 import {
+  type ClusterObserved,
   type DatabaseObserved,
-  type GlobalMember,
   known,
   type LagPoint,
   type Observed,
   unknown,
 } from '../../core/topology.ts';
 import { clientSettings, perRegion, type Reach } from './clients.ts';
-import { attempt, failureOf } from './errors.ts';
+import { attempt, type Failure, failureOf } from './errors.ts';
+
+/** The global cluster as a region's control plane has it. */
+type GlobalObserved = Pick<DatabaseObserved, 'status' | 'members' | 'failover' | 'globalVersion'>;
 
 /** Aurora Global Database, seen and changed through one region's endpoint. */
 export interface DatabaseClient {
-  /** The global cluster as this region's control plane has it; undefined: there is none by that name. */
-  globalCluster(
-    id: string,
-  ): Promise<{ status: string; members: GlobalMember[]; engineVersion: string | undefined } | undefined>;
-  cluster(
-    id: string,
-  ): Promise<{ arn: string; status: string; engineVersion: string; instances: number; endpoint: string }>;
+  /** Undefined: there is none by that name. */
+  globalCluster(id: string): Promise<GlobalObserved | undefined>;
+  cluster(id: string): Promise<ClusterObserved>;
   lag(clusterId: string, now_ms: number): Promise<Observed<LagPoint>>;
   promote(plan: DatabasePlan): Promise<void>;
 }
@@ -43,17 +43,7 @@ export function databaseClient(region: string, reach: Reach): DatabaseClient {
   return {
     globalCluster: async (id) => {
       const found = await globalClusterSeen(rds, id);
-      if (found === undefined) return undefined;
-      return {
-        status: found.Status ?? 'unknown',
-        engineVersion: found.EngineVersion,
-        members: (found.GlobalClusterMembers ?? []).map((member) => ({
-          clusterArn: member.DBClusterArn ?? '',
-          region: regionOfArn(member.DBClusterArn ?? ''),
-          isWriter: member.IsWriter === true,
-          synchronization: member.SynchronizationStatus,
-        })),
-      };
+      return found === undefined ? undefined : globalObserved(found);
     },
     cluster: async (id) => {
       const [clusters, instances] = await Promise.all([
@@ -66,8 +56,13 @@ export function databaseClient(region: string, reach: Reach): DatabaseClient {
         arn: cluster.DBClusterArn,
         status: cluster.Status ?? 'unknown',
         engineVersion: cluster.EngineVersion ?? 'unknown',
-        instances: (instances.DBInstances ?? []).filter((i) => i.DBInstanceStatus === 'available').length,
+        instances: (instances.DBInstances ?? []).map((instance) => ({
+          id: instance.DBInstanceIdentifier ?? '',
+          status: instance.DBInstanceStatus ?? 'unknown',
+        })),
         endpoint: cluster.Endpoint ?? '',
+        memberOf: cluster.GlobalClusterIdentifier || undefined,
+        source: cluster.ReplicationSourceIdentifier || undefined,
       };
     },
     lag: (clusterId, now_ms) => readLag(metrics, clusterId, now_ms),
@@ -75,7 +70,26 @@ export function databaseClient(region: string, reach: Reach): DatabaseClient {
   };
 }
 
-/** A region without a member does not show a global cluster: the standby's, after it was detached. */
+function globalObserved(found: GlobalCluster): GlobalObserved {
+  const { FailoverState: state } = found;
+  return {
+    status: found.Status ?? 'unknown',
+    globalVersion: found.EngineVersion,
+    // The object is empty where nothing is under way (RDS API reference, GlobalCluster).
+    failover:
+      state?.Status === undefined
+        ? undefined
+        : { status: state.Status, toArn: state.ToDbClusterArn, dataLossAllowed: state.IsDataLossAllowed },
+    members: (found.GlobalClusterMembers ?? []).map((member) => ({
+      clusterArn: member.DBClusterArn ?? '',
+      region: regionOfArn(member.DBClusterArn ?? ''),
+      isWriter: member.IsWriter === true,
+      synchronization: member.SynchronizationStatus,
+    })),
+  };
+}
+
+/** Undefined: there is none by that name. */
 async function globalClusterSeen(rds: RDSClient, id: string): Promise<GlobalCluster | undefined> {
   try {
     const answer = await rds.send(new DescribeGlobalClustersCommand({ GlobalClusterIdentifier: id }));
@@ -143,7 +157,14 @@ async function promote(rds: RDSClient, plan: DatabasePlan): Promise<void> {
   }
 }
 
-const ALONE = { status: 'not seen from here', members: [], engineVersion: undefined };
+/**
+ * Refusals of a move that may pass by themselves: something else is still under way (RDS API reference,
+ * FailoverGlobalCluster, SwitchoverGlobalCluster and RemoveFromGlobalCluster, "Errors"). Any other code stands.
+ */
+const MAY_PASS = ['InvalidGlobalClusterStateFault', 'InvalidDBClusterStateFault'];
+
+export const mayPass = (failure: Failure): boolean => failure.kind === 'refused' && MAY_PASS.includes(failure.code);
+
 const NOT_ASKED = Promise.resolve(unknown('not asked'));
 
 /** `arn:aws:rds:us-west-2:111122223333:cluster:shop` -> `us-west-2`. */
@@ -151,14 +172,14 @@ export const regionOfArn = (arn: string): string => arn.split(':')[3] ?? '';
 
 /**
  * Everything a plan and the promote-database step need to see, through the standby's endpoints; home best effort.
- * `now_ms` undefined: the lag is not asked for. `mayBeAlone`: the standby was told to leave its global cluster.
+ * `now_ms` undefined: the lag is not asked for. That there is no global cluster of that name is seen, not a failure:
+ * a standby that was detached by hand may have outlived it.
  */
 export async function observeDatabase(
   standby: DatabaseClient,
   home: DatabaseClient | undefined,
   names: { readonly globalCluster: string; readonly home: string; readonly standby: string },
   now_ms: number | undefined,
-  mayBeAlone = false,
 ): Promise<Observed<DatabaseObserved>> {
   const [global, cluster, lag, atHome] = await Promise.all([
     attempt(standby.globalCluster(names.globalCluster)),
@@ -167,15 +188,11 @@ export async function observeDatabase(
     home === undefined ? undefined : attempt(home.cluster(names.home)),
   ]);
   if (!global.ok) return unknown(global.failure.text);
-  const seen = global.value ?? (mayBeAlone ? ALONE : undefined);
-  if (seen === undefined) return unknown(`there is no global cluster ${names.globalCluster}`);
   const { value } = cluster.ok ? cluster : { value: undefined };
   return known({
     globalCluster: names.globalCluster,
-    status: seen.status,
-    members: seen.members,
+    ...(global.value ?? { status: NO_GLOBAL_CLUSTER, members: [] }),
     standbyCluster: value === undefined ? unknown(cluster.ok ? '' : cluster.failure.text) : known(value),
-    globalVersion: seen.engineVersion,
     homeVersion: atHome?.ok ? known(atHome.value.engineVersion) : unknown('home was not asked or did not answer'),
     lag: lag.ok ? lag.value : unknown(lag.failure.text),
   });

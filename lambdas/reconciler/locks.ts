@@ -1,5 +1,5 @@
 import type { NewEvent } from '../../core/ledger.ts';
-import type { Operation } from '../../core/operation.ts';
+import { type Operation, sayNoReturn } from '../../core/operation.ts';
 import { assertNever } from '../../core/reasons.ts';
 import { describeMachine, type ExecutionSeen, startMachine } from '../adapters/machines.ts';
 import type { Recent, ReconcilerWorld } from './world.ts';
@@ -74,7 +74,7 @@ export function deathWords(operation: Operation, status: string, cause: string |
   const left =
     operation.noReturn === undefined
       ? 'Nothing irreversible was called; what was begun is being rolled back'
-      : `The point of no return is passed (${operation.noReturn.action}), and nothing is rolled back`;
+      : `The point of no return is passed (${sayNoReturn(operation.noReturn)}), and nothing is rolled back`;
   return `${how}. ${left}. The lock is free: \`/dr promote ${operation.application}\` adopts what is done and does what remains`;
 }
 

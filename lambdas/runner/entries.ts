@@ -57,9 +57,20 @@ export async function pause(
   return again(2);
 }
 
-export async function noteOnce(world: StepWorld, operation: Operation, step: StepId, note: string): Promise<void> {
+/** `refused`: the act of which every try so far was refused. */
+export async function noteOnce(
+  world: StepWorld,
+  operation: Operation,
+  step: StepId,
+  note: string,
+  refused?: string,
+): Promise<void> {
   if (operation.notes.some((known) => known.step === step && known.note === note)) return;
-  await append(world, operation, { type: 'step-noted', by: `step:${step}`, data: { step, note } });
+  await append(world, operation, {
+    type: 'step-noted',
+    by: `step:${step}`,
+    data: { step, note, ...(refused === undefined ? {} : { refused }) },
+  });
 }
 
 export const iso = (ms: number): string => new Date(ms).toISOString();

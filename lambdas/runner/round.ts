@@ -1,14 +1,11 @@
 import { quorum, ruleOf } from '../../core/approvals.ts';
-import { currentRound, type Operation } from '../../core/operation.ts';
+import { currentRound, MOST_ROUNDS, type Operation } from '../../core/operation.ts';
 import type { StepId } from '../../core/operations/registry.ts';
 import { planHash } from '../../core/plan.ts';
 import type { StepResult } from '../../core/protocol.ts';
 import { digest } from '../digest.ts';
 import { again, append, finish, iso, load } from './entries.ts';
 import type { StepWorld } from './world.ts';
-
-/** People are asked again at most twice. */
-const MOST_ROUNDS = 3;
 
 /** The approval no longer covers what must be done: people are asked about this plan. */
 export async function askAgain(

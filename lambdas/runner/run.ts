@@ -1,5 +1,6 @@
 import { gate, wait_s } from '../../core/gate.ts';
 import type { Operation, StepState } from '../../core/operation.ts';
+import type { StepId } from '../../core/operations/registry.ts';
 import { planHash } from '../../core/plan.ts';
 import type { StepInput, StepResult } from '../../core/protocol.ts';
 import { assertNever } from '../../core/reasons.ts';
@@ -32,8 +33,10 @@ export async function runStep<Seen, Action, Data>(
       return DONE;
     case 'stop':
       return STOP;
-    case 'wait':
-      return again(wait_s(secondsSince(operation.steps.get(step.definition.id)?.pause?.at, now_ms)));
+    case 'wait': {
+      const pausedFor_s = secondsSince(operation.steps.get(step.definition.id)?.pause?.at, now_ms);
+      return (await doneMeanwhile(step, input, world, operation, now_ms)) ?? again(wait_s(pausedFor_s));
+    }
     case 'give-up':
     case 'resume':
       return carryOut(verdict, world, operation, step.definition.id);
@@ -51,7 +54,52 @@ export async function runStep<Seen, Action, Data>(
 const isBound = ({ definition }: { readonly definition: StepDefinition }, operation: Operation): boolean =>
   definition.isUnapproved || planHash(operation.plan, digest) === operation.planHash;
 
-/** After changes that were accepted: they often show at once, and a wait would only cost time. */
+/** A paused step that looks on, and finds that what people are asked about has come right; undefined: it has not. */
+async function doneMeanwhile<Seen, Action, Data>(
+  step: Step<Seen, Action, Data>,
+  input: StepInput,
+  world: StepWorld,
+  operation: Operation,
+  now_ms: number,
+): Promise<StepResult | undefined> {
+  const app = world.config.applications[operation.application];
+  if (step.looksWhilePaused !== true || app === undefined || !isBound(step, operation)) return undefined;
+  const context = contextOf(step, input, world, operation, app, now_ms);
+  try {
+    const decision = await look(step, world, context);
+    if (decision.do !== 'done') return undefined;
+    return await finish(world, operation, step.definition.id, decision.outcome, decision.detail, decision.data);
+  } catch {
+    // People are asked already, and the next look is near.
+    return undefined;
+  }
+}
+
+/** What is seen that is news is in the ledger before anything is made of it. */
+async function look<Seen, Action, Data>(
+  step: Step<Seen, Action, Data>,
+  world: StepWorld,
+  context: StepContext,
+): Promise<Decision<Action, Data>> {
+  const seen = await step.observe(context);
+  for (const event of step.news?.(seen, context) ?? []) await append(world, context.operation, event);
+  return step.decide(seen, context);
+}
+
+function contextOf<Seen, Action, Data>(
+  step: Step<Seen, Action, Data>,
+  input: StepInput,
+  world: StepWorld,
+  operation: Operation,
+  app: StepContext['app'],
+  now_ms: number,
+): StepContext {
+  const state = operation.steps.get(step.definition.id);
+  const elapsed_s = secondsSince(state?.resumedAt ?? state?.startedAt, now_ms);
+  return { ...world, app, operation, now_ms, elapsed_s, state, token: input.token };
+}
+
+/** After an act that was accepted: reality often agrees at once, and a wait would only cost time. */
 async function lookAgain<Seen, Action, Data>(
   step: Step<Seen, Action, Data>,
   input: StepInput,
@@ -84,8 +132,8 @@ async function round<Seen, Action, Data>(
   // The same rule that people have read in the plan.
   const does = step.definition.describe(operation.plan, app);
   if (!does.applies) return finish(world, operation, step.definition.id, 'not-needed', does.why);
-  const elapsed_s = secondsSince(state?.resumedAt ?? state?.startedAt, now_ms);
-  const context: StepContext = { ...world, app, operation, now_ms, elapsed_s, state, token: input.token };
+  const context = contextOf(step, input, world, operation, app, now_ms);
+  const { elapsed_s } = context;
   const atLimit = async (why: string): Promise<StepResult> =>
     step.atLimit === 'go-on'
       ? finish(world, operation, step.definition.id, 'unconfirmed', why)
@@ -93,7 +141,7 @@ async function round<Seen, Action, Data>(
   const limit_s = step.limit_s(app, operation);
   let decision: Decision<Action>;
   try {
-    decision = step.decide(await step.observe(context), context);
+    decision = await look(step, world, context);
   } catch (error) {
     const failure = failureOf(error);
     const closed = closedFor(step, app);
@@ -112,6 +160,13 @@ async function round<Seen, Action, Data>(
         : again(decision.blind === true ? BLIND_S : wait_s(elapsed_s));
     }
     case 'pause':
+      if (decision.cancelled !== undefined) {
+        await append(world, operation, {
+          type: 'step-cancelled',
+          by: `step:${step.definition.id}`,
+          data: { step: step.definition.id, action: decision.cancelled, why: decision.why },
+        });
+      }
       return atLimit(decision.why);
     case 'ask':
       return askAgain(world, operation, step.definition.id, decision);
@@ -168,28 +223,48 @@ async function performChanges<Seen, Action, Data>(
   const results = await Promise.allSettled(changes.map((one) => step.perform(one.action, context)));
   for (const [index, result] of results.entries()) {
     const one = changes[index];
-    if (one === undefined || result.status === 'fulfilled') continue;
+    if (one === undefined) continue;
+    if (result.status === 'fulfilled') {
+      if (one.noReturn === true) await accepted(world, operation, step.definition.id, one);
+      continue;
+    }
     const failure = failureOf(result.reason);
     if (failure.kind !== 'refused' || attemptsOf(result.reason) > 1) continue;
-    const why = step.triesAgain?.(one.action, failure, context);
-    if (why !== undefined) {
-      await noteOnce(world, operation, step.definition.id, why);
+    const answer = step.refused?.(one.action, failure, context);
+    if (answer?.do === 'retry') {
+      // Its first try alone is known to have had no effect; a later one may follow a try that nobody answered.
+      const refused = wasTried(one, context.state) ? undefined : one.says;
+      await noteOnce(world, operation, step.definition.id, answer.why, refused);
       continue;
     }
     // Certain only of the first try: an earlier one may have had its effect, and that is why this one was refused.
-    if (!wasTried(one, context.state)) {
+    if (!wasTried(one, context.state) || answer?.certain === true) {
       await append(world, operation, {
         type: 'step-refused',
         by: `step:${step.definition.id}`,
         data: { step: step.definition.id, action: one.says, error: failure.text },
       });
     }
-    return atLimit(`AWS refused to ${one.says}: ${failure.text}`);
+    if (answer?.do === 'ask') return askAgain(world, operation, step.definition.id, answer);
+    return atLimit(answer?.why ?? `AWS refused to ${one.says}: ${failure.text}`);
   }
   if (results.every((result) => result.status === 'fulfilled')) return CHANGED;
   // Throttled, failing or silent: look again; the next round tries again if it is still needed.
   return again(context.elapsed_s < 2 ? 1 : wait_s(context.elapsed_s));
 }
+
+/** AWS's yes to what cannot be taken back, once: what is undone by AWS later was not refused. */
+const accepted = <Action>(
+  world: StepWorld,
+  operation: Operation,
+  step: StepId,
+  { says, change }: StepChange<Action>,
+): Promise<void> =>
+  append(world, operation, {
+    type: 'step-accepted',
+    by: `step:${step}`,
+    data: { step, action: says, ...(change === undefined ? {} : { before: change.before }) },
+  });
 
 const secondsSince = (at: string | undefined, now_ms: number): number =>
   at === undefined ? 0 : Math.max(0, (now_ms - Date.parse(at)) / 1000);

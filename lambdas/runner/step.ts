@@ -1,5 +1,5 @@
 import type { ApplicationConfig, Config } from '../../core/config/schema.ts';
-import type { Change, StepOutcome } from '../../core/ledger.ts';
+import type { Change, NewEvent, StepOutcome } from '../../core/ledger.ts';
 import type { Operation, StepState } from '../../core/operation.ts';
 import type { StepId } from '../../core/operations/registry.ts';
 import type { Plan, PlanFacts } from '../../core/plan.ts';
@@ -43,11 +43,16 @@ export type Decision<Action, Data = unknown> =
   /** `blind`: it could not be seen, so nothing says that it takes long; it is looked at again soon. */
   | { readonly do: 'wait'; readonly why: string; readonly blind?: true }
   | { readonly do: 'done'; readonly outcome: StepOutcome; readonly detail: string; readonly data?: Data }
-  /** Only people can say how to go on. */
-  | { readonly do: 'pause'; readonly why: string }
+  /** Only people can say how to go on. `cancelled`: the act that AWS took and gave up, the world is as before it. */
+  | { readonly do: 'pause'; readonly why: string; readonly cancelled?: string }
   /** The approval does not cover what must be done: people are asked about this plan. */
   | { readonly do: 'ask'; readonly why: string; readonly plan: Plan; readonly facts: PlanFacts }
   | { readonly do: 'stop' };
+
+/** What a step makes of AWS's no. `certain`: no try of this act had its effect. */
+export type Refused =
+  | { readonly do: 'retry'; readonly why: string }
+  | (Extract<Decision<never>, { do: 'pause' | 'ask' }> & { readonly certain: boolean });
 
 /**
  * How a step is done: observe, decide, change what must be changed, until nothing is left to change. Running it twice
@@ -64,6 +69,10 @@ export interface Step<Seen, Action, Data = unknown> {
   /** Pure. */
   decide(seen: Seen, context: StepContext): Decision<Action, Data>;
   perform(action: Action, context: StepContext): Promise<void>;
-  /** Why a refused change is tried again instead of asking people; undefined: it is not. Left out: it never is. */
-  triesAgain?(action: Action, failure: Failure, context: StepContext): string | undefined;
+  /** What was seen and is news for the ledger, whatever is decided. Pure. */
+  news?(seen: Seen, context: StepContext): readonly NewEvent[];
+  /** Undefined or left out: people are asked with AWS's answer. */
+  refused?(action: Action, failure: Failure, context: StepContext): Refused | undefined;
+  /** While people are asked what to do, it goes on looking, and is done when reality agrees by itself. */
+  readonly looksWhilePaused?: true;
 }

@@ -1,6 +1,7 @@
 import type { ApplicationConfig } from '../../core/config/schema.ts';
 import type { Operation } from '../../core/operation.ts';
 import { approvalVoid, type PlanResult, planPromote } from '../../core/plan.ts';
+import { sayRefusal } from '../../core/reasons.ts';
 import { preflight as definition } from '../../core/steps/preflight.ts';
 import type { Topology } from '../../core/topology.ts';
 import { observe, seeDatabase } from '../observe.ts';
@@ -33,7 +34,7 @@ export const preflight: Step<Seen, never> = {
     const fresh = planAgain(operation, app, seen.topology);
     return fresh.ok
       ? { do: 'ask', why: seen.why, plan: fresh.plan, facts: fresh.facts }
-      : { do: 'pause', why: `${seen.why}. ${fresh.refusal.sentence}` };
+      : { do: 'pause', why: `${seen.why}. ${sayRefusal(fresh.refusal)}` };
   },
   perform: () => Promise.resolve(),
 };

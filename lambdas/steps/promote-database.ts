@@ -1,93 +1,125 @@
-import type { ApplicationConfig } from '../../core/config/schema.ts';
-import { currentRound } from '../../core/operation.ts';
-import { type DatabasePlan, lossBound_s, type Plan } from '../../core/plan.ts';
+import { movementOf, sayDatabase, serves, writerRegion, writesBy } from '../../core/database-state.ts';
+import type { NewEvent } from '../../core/ledger.ts';
+import type { Acted, Operation } from '../../core/operation.ts';
+import { type DatabasePlan, lossBound_s } from '../../core/plan.ts';
 import { promoteDatabase as definition, type PromotedData } from '../../core/steps/promote-database.ts';
 import { type DatabaseObserved, type Observed, writerOf } from '../../core/topology.ts';
 import { NEEDED } from '../adapters/clients.ts';
-import { databaseClient, observeDatabase } from '../adapters/database.ts';
+import { databaseClient, mayPass, observeDatabase } from '../adapters/database.ts';
+import type { Failure } from '../adapters/errors.ts';
 import { inAccountOf } from '../adapters/reach.ts';
-import type { Decision, Step, StepContext } from '../runner/step.ts';
+import type { Decision, Refused, Step, StepContext } from '../runner/step.ts';
+import { askFallback, isAsked, secondsSince, stuck, stuckAfter_s } from './promotion-stuck.ts';
 
 export interface PromoteAction {
   readonly plan: DatabasePlan;
 }
 
 type Seen = Observed<DatabaseObserved> | undefined;
+type Context = Pick<StepContext, 'app' | 'operation' | 'state' | 'now_ms'>;
+type Promotion = Decision<PromoteAction, PromotedData>;
 
 /** The one call that everything waits for: throttled, it is worth some more tries within the function's own limit. */
 const INSISTENT = { timeout_ms: 8_000, attempts: 6, bestEffort: false };
+/** A call that was accepted shows in what RDS describes within this long. */
+const SHOWS_WITHIN_S = 30;
+const CANCELLED_FOR_S = 5;
+/** A refusal that may pass by itself is tried again for so long; then people are asked. */
+const REFUSED_FOR_S = 180;
 
 /**
- * The standby cluster becomes the writer, as the plan says: switchover (asked of home, loses nothing), managed failover
- * or detach (asked of the standby). Done only when the global cluster is available, its writer is the target and the
- * target's cluster is available (AWS facts, "Aurora Global Database").
+ * The standby cluster becomes the writer, as the plan says: switchover (called in the primary's region, loses nothing), managed
+ * failover or detach (called in the standby region). Done when the target is the writer and its instances serve, in a switchover
+ * also when the global cluster is available again (AWS facts, "Aurora Global Database"). Once the target is the writer,
+ * nothing is called any more, whatever else RDS says of it.
  */
 export const promoteDatabase: Step<Seen, PromoteAction, PromotedData> = {
   definition,
   // A fallback that people approved late gets time of its own.
   limit_s: (_, operation) => (operation.rounds.length > 1 ? 3 : 1) * 3600,
   atLimit: 'pause',
+  looksWhilePaused: true,
   observe: async (context) => {
     const { database } = context.app;
     if (database.kind === 'none') return undefined;
     const client = databaseClient(context.operation.plan.to, inAccountOf(context.app, NEEDED));
-    // The lag is the loss as it is before the call; afterwards it says nothing, and costs time where calls are throttled.
-    const called = context.state?.acted.some((done) => done.noReturn === true) === true && !hasSwitchedOver(context);
-    const { method } = context.operation.plan.database;
-    return observeDatabase(
-      client,
-      undefined,
-      database,
-      called ? undefined : context.now_ms,
-      called && method === 'detach',
-    );
+    return observeDatabase(client, undefined, database, mayCall(context) ? context.now_ms : undefined);
   },
+  news: databaseNews,
   decide: decidePromotion,
-  triesAgain: (action, failure, context) =>
-    action.plan.method === 'failover' &&
-    hasSwitchedOver(context) &&
-    failure.kind === 'refused' &&
-    failure.code.startsWith('Invalid')
-      ? 'Aurora accepts no failover while a switchover is under way: it is tried again until the switchover has ended'
-      : undefined,
+  refused: refusedPromotion,
   perform: async ({ plan }, { app }) => databaseClient(plan.callRegion, inAccountOf(app, INSISTENT)).promote(plan),
 };
 
-export function decidePromotion(
-  seen: Seen,
-  context: Pick<StepContext, 'app' | 'operation' | 'state' | 'now_ms'>,
-): Decision<PromoteAction, PromotedData> {
+/** Where AWS says the writer is, whenever that changes: what can be taken back, and what people are told, follow it. */
+export function databaseNews(seen: Seen, { operation }: Pick<StepContext, 'operation'>): readonly NewEvent[] {
+  if (seen?.known !== true) return [];
+  const writer = writerRegion(seen.value, operation.plan.to);
+  const movement = movementOf(seen.value);
+  const last = operation.database;
+  if (last?.writer === writer && last.movement === movement) return [];
+  const data = { step: 'promote-database', writer, movement, says: sayDatabase(seen.value) } as const;
+  return [{ type: 'database-observed', by: 'step:promote-database', data }];
+}
+
+export function decidePromotion(seen: Seen, context: Context): Promotion {
   const { plan } = context.operation;
   const { database } = plan;
   if (database.method === 'none' || seen === undefined) throw new Error('there is no database to promote');
   if (!seen.known) return { do: 'wait', why: seen.why, blind: true };
-  const call = `${database.method} of ${database.globalCluster} to ${database.targetArn}`;
-  const called = context.state?.acted.findLast((done) => done.action.startsWith(call));
-  // Refused while the switchover was under way, it is another call now: home may have written again since.
-  const given = called !== undefined && hasSwitchedOver(context) && database.method === 'failover';
-  const says = given && seen.known && !moving(seen.value) ? `${call}, after the switchover was given up` : call;
-  if (isPromoted(database, seen.value)) return promoted(plan, database, seen.value, called?.change?.before);
-  if (moving(seen.value) && !isFallback(database, seen.value, called?.at, context))
-    return stuck(context, called?.at) ?? { do: 'wait', why: sayState(seen.value) };
-  // Called, and nothing moves yet: the control plane may lag behind its own answer, and a second call would be refused.
-  if (called !== undefined && (isAsked(context) || secondsSince(called.at, context) < SHOWS_WITHIN_S)) {
-    return { do: 'wait', why: sayState(seen.value) };
+  const ended = atTarget(seen.value, database, context);
+  if (ended !== undefined) return ended;
+  const says = sayDatabase(seen.value);
+  const called = newestCall(context, database.method);
+  const movement = movementOf(seen.value);
+  if (movement !== 'settled' && !overtakes(database, seen.value, called, context)) {
+    return stuck(context, called, says) ?? { do: 'wait', why: says };
   }
+  if (isAsked(context)) return { do: 'wait', why: says };
+  if (movement === 'settled') {
+    const cancelled = cancellation(database, seen.value, called, context);
+    if (cancelled !== undefined) return cancelled;
+  }
+  // Called, and nothing moves yet: the control plane may lag behind its own answer, and a second call would be refused.
+  if (called !== undefined && mayNotShowYet(called, context)) return { do: 'wait', why: says };
   if (database.method === 'adopt')
-    return { do: 'pause', why: `the writer was being moved and is not in ${plan.to}: ${sayState(seen.value)}` };
-  const waitFor = notYet(context, database, seen.value);
+    return {
+      do: 'pause',
+      why: `the move that was begun before has ended and the writer is not in ${plan.to}: ${says}. Abort gives back what was changed; then /dr promote ${context.operation.application} makes a new plan`,
+    };
+  const waitFor = notYet(context, database);
   if (waitFor !== undefined) return { do: 'wait', why: waitFor };
+  return call(database, seen.value);
+}
+
+/** The lag is the loss as it is before the call; afterwards it says nothing, and costs time where calls are throttled. */
+function mayCall(context: StepContext): boolean {
+  const called = newestCall(context, context.operation.plan.database.method);
+  if (called?.acceptedAt !== undefined) return false;
+  return called === undefined || called.refusedAt !== undefined || context.operation.database?.movement === 'settled';
+}
+
+const callOf = (plan: DatabasePlan): string => `${plan.method} of ${plan.globalCluster} to ${plan.targetArn}`;
+
+/** The newest call of a method that was not refused for good. */
+const newestCall = ({ state }: Pick<StepContext, 'state'>, method: string): Acted | undefined =>
+  state?.acted.findLast((act) => act.action.startsWith(`${method} of `));
+
+const hasSwitchedOver = (context: Pick<StepContext, 'state'>): boolean =>
+  newestCall(context, 'switchover') !== undefined;
+
+function call(plan: DatabasePlan, seen: DatabaseObserved): Promotion {
   return {
     do: 'change',
     changes: [
       {
-        action: { plan: database },
-        says,
+        action: { plan },
+        says: callOf(plan),
         change: {
-          resource: `global cluster ${database.globalCluster}`,
-          region: database.callRegion,
-          before: { writer: writerOf(seen.value)?.clusterArn ?? null, loss_s: loss_s(database, seen.value) },
-          after: { writer: database.targetArn },
+          resource: `global cluster ${plan.globalCluster}`,
+          region: plan.callRegion,
+          before: { writer: writerOf(seen)?.clusterArn ?? null, loss_s: loss_s(plan, seen) },
+          after: { writer: plan.targetArn },
         },
         noReturn: true,
       },
@@ -95,90 +127,123 @@ export function decidePromotion(
   };
 }
 
-function isPromoted(plan: DatabasePlan, seen: DatabaseObserved): boolean {
+/**
+ * The target is the writer. Its instances are looked at, and in a switchover the global cluster; should either never
+ * come right, the verification tells whether it takes writes, not the status.
+ */
+function atTarget(seen: DatabaseObserved, plan: DatabasePlan, context: Context): Promotion | undefined {
+  const by = writesBy(seen, plan.targetArn);
+  if (by === undefined) return undefined;
+  const { operation, app } = context;
   const cluster = seen.standbyCluster;
-  if (!cluster.known || cluster.value.status !== 'available') return false;
-  if (plan.method === 'detach') return !seen.members.some((member) => member.clusterArn === plan.targetArn);
-  return seen.status === 'available' && writerOf(seen)?.clusterArn === plan.targetArn;
+  const isServing = cluster.known && cluster.value.instances.some(serves);
+  const isSettled = plan.method !== 'switchover' || by === 'standalone' || seen.status === 'available';
+  if (isServing && isSettled) return promoted(by, seen, context);
+  const there = operation.database?.writer === operation.plan.to ? operation.database.at : undefined;
+  if (there === undefined || secondsSince(there, context) < stuckAfter_s(app)) {
+    return { do: 'wait', why: `the writer is in ${operation.plan.to} and settles: ${sayDatabase(seen)}` };
+  }
+  const end = promoted(by, seen, context);
+  if (end.do !== 'done') return end;
+  return { ...end, outcome: 'unconfirmed', detail: `${end.detail}. RDS still says: ${sayDatabase(seen)}` };
 }
-
-/** A call that was accepted shows in what RDS describes within this long. */
-const SHOWS_WITHIN_S = 30;
-
-const secondsSince = (at: string, { now_ms }: Pick<StepContext, 'now_ms'>): number => (now_ms - Date.parse(at)) / 1000;
-
-/** Aurora is moving the writer: wait and look again. */
-const moving = (seen: DatabaseObserved): boolean =>
-  seen.status === 'failing-over' ||
-  seen.status === 'switching-over' ||
-  (seen.standbyCluster.known && seen.standbyCluster.value.status === 'promoting');
 
 /**
- * A switchover is stuck and people have approved the failover: it is called repeatedly while the other still hangs,
- * since it is not documented from when on Aurora accepts it.
+ * AWS took the call, and the old writer is the writer again: AWS gave it up (FailoverState `cancelling`), or somebody did.
+ * People are asked; it is not called a second time by itself.
  */
-const isFallback = (
+function cancellation(
   plan: DatabasePlan,
   seen: DatabaseObserved,
-  calledAt: string | undefined,
-  context: Pick<StepContext, 'now_ms' | 'state'>,
-): boolean =>
-  plan.method === 'failover' &&
-  seen.status === 'switching-over' &&
-  (calledAt === undefined || (hasSwitchedOver(context) && secondsSince(calledAt, context) >= SHOWS_WITHIN_S));
+  called: Acted | undefined,
+  context: Context,
+): Promotion | undefined {
+  const { state, operation } = context;
+  const before = state?.cancelled;
+  const again = `Retry calls the ${plan.method} again. Abort ends the operation and gives back what was changed`;
+  const why = `AWS gave up the ${plan.method}: ${sayDatabase(seen)}. The writer is as it was before. ${again}`;
+  if (called === undefined) {
+    // The pause may not have been written before the function died.
+    const isOpen = before?.action.startsWith(callOf(plan)) === true && !((state?.resumedAt ?? '') > before.at);
+    return isOpen ? { do: 'pause', why } : undefined;
+  }
+  return wasGivenUp(called, operation, context) ? { do: 'pause', why, cancelled: called.action } : undefined;
+}
 
-const hasSwitchedOver = (context: Pick<StepContext, 'state'>): boolean =>
-  context.state?.acted.some((done) => done.action.startsWith('switchover of ')) === true;
+/** Told from two looks that lie apart, since one alone may show an old state; close together where AWS was seen to cancel. */
+function wasGivenUp(called: Acted, { database }: Operation, context: Pick<StepContext, 'now_ms'>): boolean {
+  const took = called.acceptedAt ?? called.at;
+  const settledAt = database?.movement === 'settled' ? database.at : undefined;
+  if (settledAt !== undefined && settledAt > took) {
+    return secondsSince(settledAt, context) >= (database?.before === 'cancelling' ? CANCELLED_FOR_S : SHOWS_WITHIN_S);
+  }
+  return called.acceptedAt !== undefined && secondsSince(called.acceptedAt, context) >= 2 * SHOWS_WITHIN_S;
+}
+
+/** Whether what was called may still become visible: not where AWS has said no. */
+function mayNotShowYet(called: Acted, context: Pick<StepContext, 'now_ms'>): boolean {
+  if (called.acceptedAt !== undefined) return true;
+  return called.refusedAt === undefined && secondsSince(called.at, context) < SHOWS_WITHIN_S;
+}
+
+/**
+ * What people have approved instead of a move that hangs is called while that still hangs, again and again, since nobody
+ * documents from when on AWS takes it: a failover over a switchover, a detach over a failover.
+ */
+function overtakes(plan: DatabasePlan, seen: DatabaseObserved, called: Acted | undefined, context: Context): boolean {
+  if (called !== undefined && (called.acceptedAt !== undefined || mayNotShowYet(called, context))) return false;
+  if (plan.method === 'failover') return hasSwitchedOver(context) && seen.status === 'switching-over';
+  return plan.method === 'detach' && newestCall(context, 'failover') !== undefined;
+}
 
 /** A switchover waits until the standby can carry the load: nothing is down before it. */
-function notYet(
-  context: Pick<StepContext, 'operation'>,
-  plan: DatabasePlan,
-  seen: DatabaseObserved,
-): string | undefined {
-  if (plan.method !== 'switchover') return undefined;
-  if (context.operation.steps.get('scale-out')?.status !== 'done') return 'the standby is still scaling out';
-  return seen.status === 'available' ? undefined : sayState(seen);
+function notYet({ operation }: Pick<StepContext, 'operation'>, plan: DatabasePlan): string | undefined {
+  return plan.method === 'switchover' && operation.steps.get('scale-out')?.status !== 'done'
+    ? 'the standby is still scaling out'
+    : undefined;
 }
 
-const isAsked = (context: Pick<StepContext, 'operation'>): boolean => {
-  const round = currentRound(context.operation);
-  return round !== undefined && round.decision === undefined;
-};
-
-/** A switchover that takes too long: people are asked about the declared fallback. */
-function stuck(
-  context: Pick<StepContext, 'app' | 'operation' | 'now_ms'>,
-  calledAt: string | undefined,
-): Decision<PromoteAction, PromotedData> | undefined {
-  const { plan, facts } = context.operation;
-  if (plan.database.method !== 'switchover' || plan.database.fallback === null || calledAt === undefined)
-    return undefined;
-  const limit_s = stuckAfter_s(context.app);
-  // From the call, or from when people last said no to the fallback: scaling out before it is not the database's delay.
-  const saidNoAt = currentRound(context.operation)?.decision?.at ?? calledAt;
-  const since = calledAt > saidNoAt ? calledAt : saidNoAt;
-  if (secondsSince(since, context) < limit_s || isAsked(context)) return undefined;
-  const database: DatabasePlan = {
-    ...plan.database,
-    method: plan.database.fallback,
-    fallback: null,
-    callRegion: plan.to,
-  };
-  return {
-    do: 'ask',
-    why: `the switchover has been stuck for ${Math.round(limit_s / 60)} minutes; the declared fallback is a failover, which may lose data`,
-    plan: { ...plan, forced: true, database, maxLoss_s: null },
-    facts: {
-      ...facts,
-      why: 'The switchover is stuck, so the standby is promoted by force.',
-      expectedLoss_s: lossBound_s(facts.lag),
-    },
-  };
+/**
+ * AWS's no. One that may pass is tried again for some minutes, a failover over a hanging switchover until that has ended;
+ * any other stands. Where home is not well, a failover that is refused leads on to the detach, by a vote.
+ */
+export function refusedPromotion({ plan }: PromoteAction, failure: Failure, context: Context): Refused | undefined {
+  if (!mayPass(failure)) return asksForDetach(failure) ? refusedForGood(plan, failure, context, false) : undefined;
+  const { state } = context;
+  if (plan.method === 'failover' && hasSwitchedOver(context)) {
+    const why =
+      'Aurora takes no failover while its switchover is under way: Muster tries again until it has ended or been given up';
+    return { do: 'retry', why };
+  }
+  const firstAt = newestCall(context, plan.method)?.at;
+  const since = [firstAt, state?.resumedAt]
+    .filter((at) => at !== undefined)
+    .toSorted()
+    .at(-1);
+  if (firstAt === undefined || since === undefined || secondsSince(since, context) < REFUSED_FOR_S) {
+    const minutes = REFUSED_FOR_S / 60;
+    return {
+      do: 'retry',
+      why: `AWS refuses the ${plan.method} (${failure.text}): Muster tries again for ${minutes} minutes`,
+    };
+  }
+  return refusedForGood(plan, failure, context, true);
 }
 
-const stuckAfter_s = (app: ApplicationConfig): number =>
-  (app.database.kind === 'aurora-global' ? app.database.stuckAfter_minutes : 10) * 60;
+/** Refusals of the failover itself, not of who asks or of a name that is wrong. */
+const asksForDetach = (failure: Failure): boolean =>
+  failure.kind === 'refused' && ['InvalidParameterCombination', 'InvalidParameterValue'].includes(failure.code);
+
+function refusedForGood(plan: DatabasePlan, failure: Failure, context: Context, certain: boolean): Refused {
+  const { operation, app } = context;
+  const why = `AWS refused the ${plan.method}: ${failure.text}`;
+  const isLeft = plan.method === 'failover' && operation.facts.verdict !== 'healthy';
+  const ask = isLeft ? askFallback(context, why, Math.round(stuckAfter_s(app) / 60)) : undefined;
+  if (ask !== undefined) return { ...ask, certain };
+  const patch =
+    plan.method === 'detach' ? '' : ' If it speaks of engine versions, patch both clusters to the same version first.';
+  return { do: 'pause', why: `${why}.${patch} Retry calls it again`, certain };
+}
 
 function loss_s(plan: DatabasePlan, seen: DatabaseObserved): number | null {
   if (plan.method === 'switchover') return 0;
@@ -186,38 +251,43 @@ function loss_s(plan: DatabasePlan, seen: DatabaseObserved): number | null {
   return bound.known ? bound.value : null;
 }
 
-function promoted(
-  plan: Plan,
-  database: DatabasePlan,
-  seen: DatabaseObserved,
-  before: unknown,
-): Decision<PromoteAction, PromotedData> {
-  const rpo_s = before === undefined ? null : ((before as { loss_s?: number | null }).loss_s ?? null);
-  const how = {
-    switchover: 'a switchover waits until everything is copied',
-    failover: 'upper bound: the last replication lag plus the age of that data point when the failover was called',
-    detach: 'upper bound: the last replication lag plus the age of that data point when the cluster was detached',
-    adopt: 'not measured: the database was moved before this operation',
-    none: 'no database',
-  }[database.method];
-  const adopted = before === undefined;
+const MEASURED: Readonly<Record<string, string>> = {
+  switchover: 'a switchover waits until everything is copied',
+  failover: 'upper bound: the last replication lag plus the age of that data point when the failover was called',
+  detach: 'upper bound: the last replication lag plus the age of that data point when the cluster was detached',
+};
+
+/** By whose call the writer came there: one that AWS took comes before one that it did not. */
+function moverOf(by: 'global-writer' | 'standalone', { state }: Pick<StepContext, 'state'>): Acted | undefined {
+  const methods = by === 'standalone' ? /^detach of / : /^(switchover|failover) of /;
+  const calls = state?.acted.filter((act) => methods.test(act.action)) ?? [];
+  return calls.findLast((act) => act.acceptedAt !== undefined) ?? calls.at(-1);
+}
+
+function promoted(by: 'global-writer' | 'standalone', seen: DatabaseObserved, context: Context): Promotion {
+  const { plan } = context.operation;
+  const mover = moverOf(by, context);
+  const method = mover?.action.split(' ')[0] ?? '';
   const { standbyCluster } = seen;
   const endpoint = standbyCluster.known ? standbyCluster.value.endpoint : undefined;
   const address = endpoint ?? 'the standby cluster’s own endpoint';
-  const tell = database.method === 'detach' ? `. Give the application its new database address now: ${address}` : '';
+  const tell = by === 'standalone' ? `. Give the application its new database address now: ${address}` : '';
+  const where =
+    mover === undefined ? `the writer was already in ${plan.to}` : `the writer is in ${plan.to}, by ${method}`;
+  // Refused at first and then not answered: the loss at the try that AWS took was not written down.
+  const isLost = mover?.acceptedAt === undefined && mover?.refusedAt !== undefined;
+  const before = mover?.change?.before as { readonly loss_s?: number | null } | undefined;
   return {
     do: 'done',
-    outcome: adopted ? 'adopted' : 'done',
-    detail: `${adopted ? `the writer was already in ${plan.to}` : `the writer is in ${plan.to}, by ${database.method}`}${tell}`,
+    outcome: mover === undefined ? 'adopted' : 'done',
+    detail: `${where}${tell}`,
     data: {
-      rpo_s: adopted ? null : rpo_s,
-      how: adopted ? 'not measured: the database was moved before this operation' : how,
+      rpo_s: isLost ? null : (before?.loss_s ?? null),
+      how: isLost
+        ? 'not measured: AWS’s answer to the call that moved it was lost'
+        : (MEASURED[method] ?? 'not measured: the database was moved before this operation'),
       ...(endpoint === undefined ? {} : { endpoint }),
+      ...(by === 'standalone' ? { standalone: true } : {}),
     },
   };
-}
-
-function sayState(seen: DatabaseObserved): string {
-  const cluster = seen.standbyCluster.known ? seen.standbyCluster.value.status : `unknown (${seen.standbyCluster.why})`;
-  return `global cluster ${seen.status}, writer in ${writerOf(seen)?.region ?? 'no region'}, standby cluster ${cluster}`;
 }

@@ -79,7 +79,7 @@ export function makeReport(operation: Operation): Report {
     notes: [
       ...operation.notes.map((note) => note.note),
       ...workersLeft(operation),
-      ...(planned.method === 'detach'
+      ...(planned.method === 'detach' || database?.standalone === true
         ? [
             `the database endpoint changed: the application needs ${database?.endpoint ?? 'the standby cluster’s own endpoint'}; the global writer endpoint still leads to ${from}`,
           ]

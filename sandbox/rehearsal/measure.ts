@@ -165,36 +165,56 @@ function databaseDrawn_s(world: World, running: RunningApplication, operation: O
   const { method } = operation.plan.database;
   const drawn = (name: string): number => world.environment.drawn(`rds.${name}`).at(-1) ?? 0;
   switch (method) {
+    // A failover is over when the target is the writer; a switchover when the global cluster is available too.
     case 'switchover':
+      return seconds(drawn(method) + drawn('switchover-settle-global'));
     case 'failover':
       return (
-        givenUp_s(running, operation) +
-        seconds(drawn(method) + Math.max(drawn(`${method}-settle-cluster`), drawn(`${method}-settle-global`)))
+        givenUp_s(running, operation) + retried_s(running, operation) + tookAws_s(running, operation, drawn(method))
       );
     case 'detach':
       return seconds(Math.max(drawn('detach'), drawn('detach-leave')));
     case 'adopt':
-      return adopted_s(running, operation, Math.max(drawn('failover-settle-cluster'), drawn('failover-settle-global')));
+      return adopted_s(running, operation);
     default:
       return 0;
   }
 }
 
-/** What was left, after the approval, of a failover that somebody else began. */
-function adopted_s({ services }: RunningApplication, { plan, rounds }: Operation, settle_ms: number): number {
-  if (plan.database.method !== 'adopt') return 0;
-  const approvedAt_ms = Date.parse(rounds.findLast((r) => r.decision?.what === 'approved')?.decision?.at ?? '');
+/** From the call that AWS took until the writer moved: as drawn, or longer where it hung. */
+function tookAws_s({ services }: RunningApplication, { plan, steps }: Operation, drawn_ms: number): number {
+  if (plan.database.method === 'none') return 0;
   const change = services.rds.writerChanges(plan.database.globalCluster).at(-1);
-  return change === undefined ? 0 : Math.max(0, seconds(change.at_ms + settle_ms - approvedAt_ms));
+  const took = steps.get('promote-database')?.acted.findLast((act) => act.acceptedAt !== undefined);
+  const real_ms =
+    change === undefined || took?.acceptedAt === undefined ? 0 : change.at_ms - Date.parse(took.acceptedAt);
+  return seconds(Math.max(drawn_ms, real_ms));
 }
+
+/** A failover that AWS took back: until it had done so, and until people then said to call it again. */
+function retried_s({ services }: RunningApplication, operation: Operation): number {
+  const step = operation.steps.get('promote-database');
+  if (step?.cancelled === undefined || step.resumedAt === undefined) return 0;
+  const failed = services.rds.events().findLast((event) => event.id === 'RDS-EVENT-0239');
+  const thought_ms = Date.parse(step.resumedAt) - Date.parse(step.cancelled.at);
+  return failed === undefined ? 0 : seconds(Math.max(0, failed.at_ms - approvedAt_ms(operation) + thought_ms));
+}
+
+/** What was left, after the approval, of a failover that somebody else began. */
+function adopted_s({ services }: RunningApplication, operation: Operation): number {
+  const { plan } = operation;
+  if (plan.database.method !== 'adopt') return 0;
+  const change = services.rds.writerChanges(plan.database.globalCluster).at(-1);
+  return change === undefined ? 0 : Math.max(0, seconds(change.at_ms - approvedAt_ms(operation)));
+}
+
+const approvedAt_ms = ({ rounds }: Operation): number =>
+  Date.parse(rounds.findLast((r) => r.decision?.what === 'approved')?.decision?.at ?? '');
 
 /** Aurora takes no failover before it has given up a switchover of its own. */
 function givenUp_s({ services }: RunningApplication, operation: Operation): number {
-  const approvedAt_ms = Date.parse(
-    operation.rounds.findLast((r) => r.decision?.what === 'approved')?.decision?.at ?? '',
-  );
   const cancelled = services.rds.events().findLast((event) => event.id === 'RDS-EVENT-0186');
-  return cancelled === undefined ? 0 : Math.max(0, seconds(cancelled.at_ms - approvedAt_ms));
+  return cancelled === undefined ? 0 : Math.max(0, seconds(cancelled.at_ms - approvedAt_ms(operation)));
 }
 
 /** From the switch (the flag, the record) to the last configured resolver that answers the standby. */

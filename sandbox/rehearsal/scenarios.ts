@@ -20,6 +20,17 @@ import {
   slowDatabase,
   switchoverStuck,
 } from './scenarios/database.ts';
+import {
+  adoptThenAbort,
+  detachedByHand,
+  failoverCancelled,
+  failoverHangs,
+  failoverHangsThenEnds,
+  hiddenPatches,
+  patchLevelDiffers,
+  statusOfInstances,
+  targetNotAMember,
+} from './scenarios/database-grey.ts';
 import { slackDownMidRun, stepLambdaDies, twoEngineersAtOnce } from './scenarios/muster-faults.ts';
 import { expired, oneApproverOnly, requesterApprovesSelf, twoAccountsOnePerson } from './scenarios/people.ts';
 import { executionDies, homeWakesUpLater } from './scenarios/reconciler.ts';
@@ -49,6 +60,15 @@ export const PROMOTE_SCENARIOS: readonly Scenario[] = [
   flagEndpointLostAfterPromote,
   planChangedAfterApproval,
   abortBeforeNoReturn,
+  statusOfInstances,
+  failoverCancelled,
+  failoverHangs,
+  failoverHangsThenEnds,
+  detachedByHand,
+  targetNotAMember,
+  patchLevelDiffers,
+  hiddenPatches,
+  adoptThenAbort,
   twoEngineersAtOnce,
   homeWakesUpLater,
   expired,

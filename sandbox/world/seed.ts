@@ -11,6 +11,8 @@ const SIDES: readonly Side[] = ['home', 'standby'];
 
 /** How the start of a world may differ from normal operation. */
 export interface SeedChanges {
+  /** Another engine than Aurora PostgreSQL, with the version of the global cluster. */
+  readonly engine?: { readonly engine: string; readonly version: string };
   /** Engine version of the standby cluster, where it differs. */
   readonly standbyVersion?: string;
   readonly lag_ms?: number;
@@ -88,11 +90,12 @@ export function seedApplications(
 function seedDatabase(app: ApplicationConfig, account: string, { rds }: RegionalServices, changes: SeedChanges): void {
   const { database } = app;
   if (database.kind === 'none') return;
+  const { engine = ENGINE } = changes;
   const forwarding = { writeForwarding: changes.writesThrough === 'write-forwarding' };
   rds.seedGlobal({
     id: database.globalCluster,
-    engine: ENGINE.engine,
-    engineVersion: ENGINE.version,
+    engine: engine.engine,
+    engineVersion: engine.version,
     databaseName: 'app',
     ...(changes.lag_ms === undefined ? {} : { lag_ms: changes.lag_ms }),
     members: [

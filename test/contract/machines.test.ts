@@ -9,7 +9,7 @@ import { type AslMachine, allStates, successors } from '../statemachines/asl.ts'
 
 const ROOT = new URL('../../', import.meta.url);
 /** What steps share lives beside them and is no step. */
-const NOT_STEPS = ['capacity-change'];
+const NOT_STEPS = ['capacity-change', 'promotion-stuck'];
 const NOT_DEFINITIONS = ['capacity-calls', 'definition', 'result'];
 const names = KINDS;
 

@@ -14,7 +14,8 @@ import type { NewEvent } from '../../core/ledger.ts';
 import { currentRound, type Operation } from '../../core/operation.ts';
 import { isRefusal } from '../../core/reasons.ts';
 import { rulesOf, selfTestPlan } from '../../core/self-test.ts';
-import { approvedOperation, config, fold, later, opening, planned, timed, vote } from './fixture.ts';
+import { known } from '../../core/topology.ts';
+import { approvedOperation, config, database, fold, later, members, opening, planned, timed, vote } from './fixture.ts';
 
 const { plan, facts } = planned();
 const CONFIG = config();
@@ -138,6 +139,22 @@ describe('a request', () => {
     test('is refused from the first irreversible call on', () => {
       const called = approvedOperation([timed({ type: 'step-acting', by: 'step:promote-database', data: call }, 80)]);
       expect(judged(called, abort)).toBe('past-no-return');
+    });
+    test('is refused where the plan found the writer moved already: that is past no return, whoever moved it', () => {
+      const there = planned('lost', { topology: { database: known(database({ members: members('standby') })) } });
+      const operation = fold(opening(there.plan, there.facts));
+      expect(judged(operation, abort)).toBe('past-no-return');
+      const refusal = judgeVote(config(), ruleOf(config(), operation), operation, abort, later(30));
+      expect(refusal.accepted ? '' : refusal.refusal.sentence).toMatch(/the writer is in us-west-2, as seen at/);
+    });
+    test('is refused once the writer was seen where it was on its way to, and not before', () => {
+      const underWay = planned('lost', { topology: { database: known(database({ status: 'failing-over' })) } });
+      const look = { step: 'promote-database', movement: 'settled', says: '' } as const;
+      const seen = (writer: string) =>
+        timed({ type: 'database-observed', by: 'step:promote-database', data: { ...look, writer } }, 80);
+      expect(judged(approvedOperation([], underWay), abort)).toBe('accepted: chen');
+      expect(judged(approvedOperation([seen('us-east-1')], underWay), abort)).toBe('accepted: chen');
+      expect(judged(approvedOperation([seen('us-west-2')], underWay), abort)).toBe('past-no-return');
     });
     test('is refused when the operation has ended', () => {
       const ended = { outcome: 'succeeded', why: '' } as const;

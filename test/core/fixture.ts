@@ -51,7 +51,12 @@ export function database(change: Partial<DatabaseObserved> = {}): DatabaseObserv
     globalCluster: 'shop',
     status: 'available',
     members: members('home'),
-    standbyCluster: known({ arn: STANDBY_CLUSTER, status: 'available', engineVersion: '16.4', instances: 1 }),
+    standbyCluster: known({
+      arn: STANDBY_CLUSTER,
+      status: 'available',
+      engineVersion: '16.4',
+      instances: [{ id: 'shop-usw2-1', status: 'available' }],
+    }),
     homeVersion: known('16.4'),
     lag: known({ lag_ms: 200, age_s: 10 }),
     ...change,

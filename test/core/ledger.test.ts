@@ -57,7 +57,7 @@ describe('the fold', () => {
   });
   test('passes the point of no return with the first irreversible call, and with no other', () => {
     const operation = approvedOperation([timed(acting('look'), 70), timed(acting('failover', true), 80)]);
-    expect(operation.noReturn).toEqual({ action: 'failover', at: later(80) });
+    expect(operation.noReturn).toEqual({ how: 'called', action: 'failover', at: later(80) });
   });
   test('is before the point of no return again when that very call was refused for certain', () => {
     const refused = { step: 'promote-database', action: 'failover', error: 'no' } as const;

@@ -24,7 +24,7 @@ describe('the dialog', () => {
     const words = readable(view);
     expect(words).toContain('*REAL promote of shop from us-east-1 to us-west-2.* Nothing has been started.');
     expect(words).toContain(
-      '*Promote the database*, us-west-2: `rds:FailoverGlobalCluster` (with AllowDataLoss) *Point of no return.*',
+      '*Promote the database*, us-west-2: `rds:FailoverGlobalCluster` (with AllowDataLoss; if it is stuck or refused, people are asked about a detach) *Point of no return.*',
     );
     expect(words).toContain('`autoscaling:UpdateAutoScalingGroup`');
     expect(words).toContain('Why? It goes into the record.: home is dark');

@@ -101,7 +101,12 @@ export function topologyOf(scene: Scene = {}, cfg: Config = config): Topology {
         { clusterArn: EAST, region: 'us-east-1', isWriter: !standby, synchronization: undefined },
         { clusterArn: WEST, region: 'us-west-2', isWriter: standby, synchronization: 'connected' },
       ],
-      standbyCluster: known({ arn: WEST, status: 'available', engineVersion: '8.0', instances: 1 }),
+      standbyCluster: known({
+        arn: WEST,
+        status: 'available',
+        engineVersion: '8.0',
+        instances: [{ id: 'shop-west-1', status: 'available' }],
+      }),
       homeVersion: unknown('home does not answer'),
       lag: typeof scene.lag === 'string' ? unknown(scene.lag) : known(scene.lag ?? { lag_ms: 5_000, age_s: 90 }),
     }),

@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { owner } from '../../../core/fence.ts';
+import { known } from '../../../core/topology.ts';
 import { nextUndo } from '../../../lambdas/reconciler/undo-later.ts';
-import { shop } from '../../core/fixture.ts';
+import { toUndo } from '../../../lambdas/undo.ts';
+import { database, fold, members, opening, planned, shop } from '../../core/fixture.ts';
 import {
   approvals,
   approvedBy,
@@ -68,6 +71,15 @@ describe('what is left as it is', () => {
     expect(nextUndo([moved], app, at_ms(1_001))).toBeUndefined();
     // Nor what an older request pre-warmed: the standby serves with it.
     expect(nextUndo([moved, expired], app, late)).toBeUndefined();
+  });
+
+  test('everything where the writer was found moved, approved or not: the standby may be serving', () => {
+    const moved = planned('lost', { topology: { database: known(database({ members: members('standby') })) } });
+    const found = fold([...opening(moved.plan, moved.facts), prewarmed(10), end('declined', 1_000)]);
+    expect(toUndo(found, app)).toEqual([]);
+    expect(nextUndo([found], app, late)).toBeUndefined();
+    // Nobody approved it, so it decides nothing of home either.
+    expect(owner([found])).toBeUndefined();
   });
 
   test('what was set back already', () => {

@@ -1,4 +1,4 @@
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { EventType, LedgerRecord } from '../../../core/ledger.ts';
 import { scaleOut as definition } from '../../../core/steps/scale-out.ts';
 import { streamsOf } from '../../../core/streams.ts';
@@ -98,14 +98,14 @@ test('a step that does not apply to the plan observes nothing, and ends with the
 test('a change is in the ledger before it is made', async () => {
   const { world, told } = ledgerWith([], 100);
   expect(await run(step(changes, undefined), world)).toMatchObject({ status: 'again' });
-  expect(told()).toEqual(['step-started', 'step-acting']);
+  expect(told()).toEqual(['step-started', 'step-acting', 'step-accepted']);
   expect(performed).toEqual(['x']);
 });
 
 test('a change that is tried again is in the ledger once', async () => {
   const { world, told } = ledgerWith(tried, 110);
   await run(step(changes, undefined), world);
-  expect([told(), performed]).toEqual([[], ['x']]);
+  expect([told(), performed]).toEqual([['step-accepted'], ['x']]);
 });
 
 test('a change is not made after an abort', async () => {
@@ -162,4 +162,75 @@ test('a step that is done answers done again without observing', async () => {
   const { world, told } = ledgerWith([ended('scale-out', 100)], 110);
   expect(await run(step(changes, undefined), world)).toMatchObject({ status: 'done' });
   expect([told(), performed]).toEqual([[], []]);
+});
+
+test('what was seen that is news is in the ledger before anything is made of it', async () => {
+  const { world, told } = ledgerWith([began], 101);
+  const news = () => [
+    { type: 'step-noted', by: 'step:scale-out', data: { step: 'scale-out', note: 'it looks odd' } } as const,
+  ];
+  await run({ ...step(changes, undefined), news }, world);
+  expect(told()).toEqual(['step-noted', 'step-acting', 'step-accepted', 'step-noted']);
+});
+
+test('a refusal that the step tries again is said once, and is known to have had no effect', async () => {
+  const again: Step<null, string> = {
+    ...step(changes, failing('InvalidStateFault', 400, 1)),
+    refused: () => ({ do: 'retry', why: 'AWS says no, and may say yes' }),
+  };
+  const { world, told, outcome } = ledgerWith([began], 101);
+  expect(await run(again, world)).toMatchObject({ status: 'again' });
+  expect(told()).toEqual(['step-acting', 'step-noted']);
+  expect(outcome()).toMatchObject({ refused: 'move it' });
+  await run(again, world);
+  expect(told()).toEqual(['step-acting', 'step-noted']);
+});
+
+test('a refusal for good of what was tried again takes the act back, and asks about the plan that the step names', async () => {
+  const { plan, facts } = from;
+  const gone: Step<null, string> = {
+    ...step(changes, failing('InvalidStateFault', 400, 1)),
+    refused: () => ({ do: 'ask', why: 'no', plan, facts, certain: true }),
+  };
+  const { world, told } = ledgerWith(tried, 300);
+  await run(gone, world);
+  expect(told()).toEqual(['step-refused', 'approval-asked']);
+});
+
+test('what AWS gave up again is taken back in the ledger, and people are asked', async () => {
+  const { world, told } = ledgerWith(tried, 300);
+  await run(step({ do: 'pause', why: 'AWS gave it up', cancelled: 'move it' }, undefined), world);
+  expect(told()).toEqual(['step-cancelled', 'step-paused']);
+});
+
+describe('a paused step that looks on', () => {
+  const paused = timed(
+    {
+      type: 'step-paused',
+      by: 'step:scale-out',
+      data: { step: 'scale-out', why: 'it hangs', deadline: later(9_000) },
+    },
+    200,
+  );
+  const looking = (decision: Decision<string>): Step<null, string> => ({
+    ...step(decision, undefined),
+    looksWhilePaused: true,
+  });
+  test('is done when what people are asked about has come right by itself', async () => {
+    const { world, told } = ledgerWith([...tried, paused], 300);
+    const done = { do: 'done', outcome: 'done', detail: 'it is there' } as const;
+    expect(await run(looking(done), world)).toMatchObject({ status: 'done' });
+    expect(told()).toEqual(['step-done']);
+  });
+  test('changes nothing and goes on waiting for people otherwise', async () => {
+    const { world, told } = ledgerWith([...tried, paused], 300);
+    expect(await run(looking(changes), world)).toMatchObject({ status: 'again' });
+    expect([told(), performed]).toEqual([[], []]);
+  });
+  test('does not look unless it says so', async () => {
+    const { world } = ledgerWith([...tried, paused], 300);
+    const looked = vi.fn(async () => null);
+    await run({ ...step(changes, undefined), observe: looked }, world);
+    expect(looked).not.toHaveBeenCalled();
+  });
 });
