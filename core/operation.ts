@@ -40,7 +40,7 @@ export interface ApprovalRound {
     | undefined;
 }
 
-/** An act as the ledger has it; what AWS answered is written for calls that cannot be taken back. */
+/** A change as the ledger has it; what AWS answered is written for calls that cannot be rolled back. */
 export type Acted = EventData['step-acting'] & {
   readonly at: string;
   readonly acceptedAt?: string;
@@ -54,7 +54,7 @@ export type DatabaseLook = EventData['database-observed'] & {
   readonly before: Movement | undefined;
 };
 
-/** Why an operation cannot be taken back: a call of its own, or the writer was seen where it was to go. */
+/** Why an operation cannot be rolled back: a call of its own, or the writer was seen where it was to go. */
 export interface NoReturn {
   readonly how: 'called' | 'seen';
   readonly action: string;
@@ -176,7 +176,7 @@ function writerThere({ plan, database, draftedAt }: Operation): NoReturn | undef
   return method === 'adopt' && writerArn === targetArn ? { how: 'seen', action, at: draftedAt } : undefined;
 }
 
-/** Why it cannot be taken back, as the end of a sentence. */
+/** Why it cannot be rolled back, as the end of a sentence. */
 export const sayNoReturn = ({ how, action, at }: NoReturn): string =>
   how === 'called' ? `${action} was called at ${at}` : `${action}, as seen at ${at}`;
 

@@ -253,7 +253,7 @@ async function performChanges<Seen, Action, Data>(
   return again(context.elapsed_s < 2 ? 1 : wait_s(context.elapsed_s));
 }
 
-/** AWS's yes to what cannot be taken back, once: what is undone by AWS later was not refused. */
+/** AWS's yes to what cannot be rolled back, once: what is undone by AWS later was not refused. */
 const accepted = <Action>(
   world: StepWorld,
   operation: Operation,

@@ -51,7 +51,7 @@ export const promoteDatabase: Step<Seen, PromoteAction, PromotedData> = {
   perform: async ({ plan }, { app }) => databaseClient(plan.callRegion, inAccountOf(app, INSISTENT)).promote(plan),
 };
 
-/** Where AWS says the writer is, whenever that changes: what can be taken back, and what people are told, follow it. */
+/** Where AWS says the writer is, whenever that changes: what can be rolled back, and what people are told, follow it. */
 export function databaseNews(seen: Seen, { operation }: Pick<StepContext, 'operation'>): readonly NewEvent[] {
   if (seen?.known !== true) return [];
   const writer = writerRegion(seen.value, operation.plan.to);
