@@ -3,6 +3,7 @@ import { canonical, type Digest } from './canonical.ts';
 import type { ApplicationConfig, CapacityConfig } from './config/schema.ts';
 import { memberOf, movementOf, writesBy } from './database-state.ts';
 import type { OperationKind } from './kinds.ts';
+import { type HomeLook, lossNow_s, plannedLoss_s } from './loss.ts';
 import {
   type DatabaseDecision,
   type DatabaseMethod,
@@ -45,12 +46,16 @@ export interface Plan {
 
 /** Noisy facts, shown beside the plan and never hashed. */
 export interface PlanFacts {
+  /** When all of it was observed, home first. UTC, ISO 8601. */
+  readonly observedAt: string;
   readonly verdict: HomeVerdict;
   /** Why this method, in words. */
   readonly why: string;
   readonly lag: Observed<LagPoint>;
-  /** Upper bound of the loss, or why nobody knows. */
+  /** Upper bound of the loss (loss.ts), or why nobody knows. */
   readonly expectedLoss_s: Observed<number>;
+  /** Why something in the standby may write to the old writer, in words; null: nothing can. */
+  readonly writesAcross: string | null;
   /** From approval to the first served write: low and high. */
   readonly expectedDowntime_s: readonly [number, number];
   readonly notices: readonly string[];
@@ -81,7 +86,8 @@ export function planPromote(
   if ('code' in database) return no(database);
   const { method } = database.plan;
   const lag = lagOf(topology);
-  const expectedLoss_s = lossOf(database.loss, lag);
+  const expectedLoss_s = lossOf(database.loss, lag, topology);
+  const across = writesAcross(app, topology);
   const plan: Plan = {
     version: 1,
     kind: 'promote',
@@ -98,12 +104,19 @@ export function planPromote(
     ok: true,
     plan,
     facts: {
+      observedAt: topology.at,
       verdict: topology.home.verdict,
       why: database.why,
       lag,
       expectedLoss_s,
+      writesAcross: across,
       expectedDowntime_s: downtime_s(app, method),
-      notices: [...database.notices, ...unseenServices(app, topology), ...notices(plan)],
+      notices: [
+        ...database.notices,
+        ...unseenServices(app, topology),
+        ...notices(plan),
+        ...unbounded(plan, topology, across),
+      ],
     },
   };
 }
@@ -111,9 +124,29 @@ export function planPromote(
 const lagOf = ({ database }: Topology): Observed<LagPoint> =>
   database === undefined ? unknown('there is no database') : database.known ? database.value.lag : database;
 
-function lossOf(loss: DatabaseDecision['loss'], lag: Observed<LagPoint>): Observed<number> {
+function lossOf(loss: DatabaseDecision['loss'], lag: Observed<LagPoint>, { home, at }: Topology): Observed<number> {
   if (loss === 'none') return known(0);
-  return loss === 'lag' ? lossBound_s(lag) : unknown(loss.unknown);
+  return loss === 'lag' ? plannedLoss_s(home.verdict, lag, at) : unknown(loss.unknown);
+}
+
+/**
+ * Whether the application's tasks in the standby may write to the writer in the region being left: the global writer
+ * endpoint leads there until it has followed the new writer, and write forwarding passes on what a secondary is given
+ * (Aurora User Guide, "Using write forwarding in an Amazon Aurora global database"). Only `disabled` says that it does not.
+ */
+function writesAcross(app: ApplicationConfig, { database }: Topology): string | null {
+  if (app.database.kind === 'none') return null;
+  if (app.database.writesThrough === 'global') return 'the application writes through the global writer endpoint';
+  const cluster = database?.known === true ? database.value.standbyCluster : undefined;
+  const status = cluster?.known === true ? (cluster.value.writeForwarding ?? 'disabled') : 'unknown';
+  if (status === 'disabled') return null;
+  return `write forwarding of ${app.database.standby} is ${status}`;
+}
+
+function unbounded({ forced, database, from }: Plan, { home }: Topology, across: string | null): string[] {
+  const mayLose = forced && (database.method === 'failover' || database.method === 'detach');
+  if (!mayLose || across === null || home.verdict === 'lost') return [];
+  return [`The loss is bounded only until the call: ${across}, and may go on to reach the old writer in ${from}.`];
 }
 
 /** A service that muster.yaml names and that nobody could see in the standby: scaling out would stop at it. */
@@ -123,12 +156,6 @@ function unseenServices(app: ApplicationConfig, { standbyServices }: Topology): 
     if (seen === undefined || seen.known) return [];
     return [`The service ${name} was not seen in ${app.standby} (${seen.why}): scaling out may stop there.`];
   });
-}
-
-/** Last lag plus the age of that data point: an upper bound while home may still have been writing. */
-export function lossBound_s(lag: Observed<LagPoint>): Observed<number> {
-  if (!lag.known) return { known: false, why: lag.why };
-  return { known: true, value: lag.value.lag_ms / 1000 + lag.value.age_s };
 }
 
 function acceptedLoss_s(app: ApplicationConfig, method: DatabaseMethod, expected: Observed<number>): number | null {
@@ -183,16 +210,21 @@ function notices(plan: Plan): string[] {
  * Does the approval still hold? Void only when the writer or the target changed, the target can no longer be
  * moved to, or a bound is broken; a measurement that is missing breaks nothing.
  */
-export function approvalVoid(plan: Plan, database: Topology['database']): string | undefined {
+export function approvalVoid(
+  plan: Plan,
+  facts: PlanFacts,
+  { database, at, home }: { readonly database: Topology['database']; readonly at: string; readonly home: HomeLook },
+): string | undefined {
   if (plan.database.method === 'none') return undefined;
   if (database?.known !== true) return undefined;
   const observed = database.value;
   const target = targetVoid(plan.database, observed);
   if (target !== undefined) return target;
-  if (plan.database.method === 'switchover' || plan.maxLoss_s === null || !observed.lag.known) return undefined;
-  const lag_s = observed.lag.value.lag_ms / 1000;
-  return lag_s > plan.maxLoss_s
-    ? `the replication lag is ${Math.round(lag_s)} s now, more than the ${plan.maxLoss_s} s that was approved`
+  const { method } = plan.database;
+  if ((method !== 'failover' && method !== 'detach') || plan.maxLoss_s === null) return undefined;
+  const bound = lossNow_s(facts, { at, lag: observed.lag, home });
+  return bound.known && bound.value > plan.maxLoss_s
+    ? `up to ${Math.ceil(bound.value)} s of writes may be lost now, more than the ${plan.maxLoss_s} s that was approved`
     : undefined;
 }
 

@@ -60,10 +60,12 @@ export function selfTestPlan(region: string): { readonly plan: Plan; readonly fa
       maxLoss_s: 0,
     },
     facts: {
+      observedAt: '',
       verdict: 'healthy',
       why: 'Nothing is moved.',
       lag: { known: false, why: 'there is no database' },
       expectedLoss_s: { known: true, value: 0 },
+      writesAcross: null,
       expectedDowntime_s: [0, 0],
       notices: [],
     },

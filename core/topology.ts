@@ -60,6 +60,8 @@ export interface ClusterObserved {
   /** The global cluster that it says it is in, and the cluster that it follows; undefined: none. */
   readonly memberOf?: string | undefined;
   readonly source?: string | undefined;
+  /** Whether it passes writes on to the primary: GlobalWriteForwardingStatus, an open string; undefined: it cannot. */
+  readonly writeForwarding?: string | undefined;
 }
 
 export interface DatabaseObserved {

@@ -20,6 +20,25 @@ import { ask, resolveAt } from './adapters/web.ts';
 /** Home gets this long; a plan is made without it rather than late. */
 const HOME_PROBE_MS = 3_000;
 
+/**
+ * A look at home alone: its front door, its database's control plane and its services'. Credentials that cannot be had are
+ * an answer of a kind: they say nothing of home.
+ */
+export async function lookAtHome(app: ApplicationConfig): Promise<Topology['home']> {
+  const entered = asksAws(app) ? await attempt(assumeRole(app)) : undefined;
+  if (entered?.ok === false) {
+    const probes: Probe[] = [{ what: `account ${app.account?.id}`, result: 'refused', detail: entered.failure.text }];
+    return { verdict: judgeHome(probes), probes };
+  }
+  const atHome = capacityClient(app.home, 'home', inAccountOf(app, bestEffort(HOME_PROBE_MS)));
+  const [probes, services] = await Promise.all([
+    probeHome(app),
+    Promise.all(app.services.map(async (service) => seen(await attempt(atHome.observe(service))))),
+  ]);
+  const all = [...probes, ...serviceProbes(app, services)];
+  return { verdict: judgeHome(all), probes: all };
+}
+
 /** What can be seen of an application, in both regions, from the standby. Home is asked best effort, all at once. */
 export async function observe(name: string, app: ApplicationConfig): Promise<Topology> {
   // Before home's time limit starts: late credentials must not look like a silent home.

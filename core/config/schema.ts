@@ -122,6 +122,11 @@ const Database = v.variant(
       standby: text("the standby cluster's identifier"),
       /** Accepted data loss, in seconds; a larger one is asked about again. */
       maxLoss_s: whole(0, 86_400),
+      /**
+       * Through which endpoint the application writes: its own region's cluster, or the global writer endpoint, through
+       * which tasks in one region write to the writer in another. With `global` a loss is bounded only where home is silent.
+       */
+      writesThrough: v.optional(v.picklist(['cluster', 'global'], "write 'cluster' or 'global'"), 'cluster'),
       /** A switchover, failover or detach that takes longer is stuck: people are asked whether to wait, or about the fallback. */
       stuckAfter_minutes: v.optional(whole(2, 120), 10),
     }),

@@ -84,7 +84,7 @@ function planSections(operation: Operation, config: Config): readonly Block[] {
   const bound =
     plan.maxLoss_s === null || plan.maxLoss_s === 0
       ? ''
-      : ` Approval is asked again if the lag exceeds ${duration(plan.maxLoss_s)}.`;
+      : ` Approval is asked again if more may be lost than ${duration(plan.maxLoss_s)}.`;
   const summary = [
     `• *Method:* ${methodTitle(plan.database.method)}. ${quoted(facts.why)}`,
     `• *Data lost:* ${lossWords(plan, facts, operation.draftedAt)}.${bound}`,

@@ -2,7 +2,7 @@ import type { Config } from '../config/schema.ts';
 import type { LedgerEvent } from '../ledger.ts';
 import type { Operation } from '../operation.ts';
 import { quoted } from './block-kit.ts';
-import { fenceVerdict, standbyWords } from './root-ended.ts';
+import { fenceVerdict, lossVerdict, standbyWords } from './root-ended.ts';
 import { locations, nameOf, plannedAt } from './state.ts';
 import { duration, kindTitle, lossWords, methodTitle, secondsBetween, stepTitle, utc } from './words.ts';
 
@@ -109,7 +109,7 @@ function resultLines(operation: Operation, ended: NonNullable<Operation['ended']
   return [
     `*Outcome:* ${ended.outcome}. ${quoted(ended.why, 400)}`,
     `*RTO:* ${measured(report?.rto_s)}${report?.rto_s == null ? '' : ' (from the command to the first served write)'}`,
-    `*RPO:* ${measured(report?.rpo_s)}${report === undefined || report.rpoHow === '' || report.rpoHow === NOT_MEASURED ? '' : ` (${quoted(report.rpoHow, 300)})`}`,
+    `*RPO:* ${lossVerdict(report)}`,
     `*Writer:* ${writer}`,
     `*Traffic:* ${traffic}`,
     `*Home fenced:* ${plainTimes(fenceVerdict(operation, ended))}`,

@@ -1,4 +1,5 @@
 import { commandNamed } from '../commands.ts';
+import type { Report } from '../ledger.ts';
 import type { Operation } from '../operation.ts';
 import { assertNever } from '../reasons.ts';
 import { type Block, listed, quoted, section } from './block-kit.ts';
@@ -27,7 +28,7 @@ function measuredLines(operation: Operation, ended: Ended): readonly string[] {
   const drift = report?.drift ?? [];
   return [
     `• *RTO* (until the first served write): ${report?.rto_s == null ? 'not measured' : duration(report.rto_s)}`,
-    `• *RPO* (what may be lost, upper bound): ${report?.rpo_s == null ? 'not measured' : duration(report.rpo_s)}${report?.rpo_s != null && report.rpoHow !== '' ? ` (${quoted(report.rpoHow, 200)})` : ''}`,
+    `• *RPO* (what may be lost, upper bound): ${lossVerdict(report)}`,
     `• *Home fenced:* ${fenceVerdict(operation, ended)}`,
     `• *Standby:* ${standbyWords(ended)}`,
     ...(drift.length === 0
@@ -40,6 +41,14 @@ function measuredLines(operation: Operation, ended: Ended): readonly string[] {
         ]),
     ...(report?.notes ?? []).slice(0, 5).map((note) => `• ${quoted(note)}`),
   ];
+}
+
+/** A figure never stands without how it is known, and where there is none its place says why. */
+export function lossVerdict(report: Report | undefined): string {
+  if (report === undefined) return 'not measured';
+  const { rpo_s, rpoHow } = report;
+  if (rpo_s === null) return quoted(rpoHow, 300) || 'not measured';
+  return `${duration(rpo_s)}${rpoHow === '' ? '' : ` (${quoted(rpoHow, 300)})`}`;
 }
 
 export function fenceVerdict(operation: Operation, ended: Ended): string {

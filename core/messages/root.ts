@@ -1,5 +1,6 @@
 import { ruleOf } from '../approvals.ts';
 import type { Config } from '../config/schema.ts';
+import type { Report } from '../ledger.ts';
 import { currentRound, type Operation, type StepState } from '../operation.ts';
 import { neededFromLeft } from '../plan.ts';
 import { assertNever } from '../reasons.ts';
@@ -101,7 +102,7 @@ function planBlocks(operation: Operation): readonly Block[] {
   const bound =
     plan.maxLoss_s === null || plan.maxLoss_s === 0
       ? ''
-      : `; approval is asked again if the lag exceeds ${duration(plan.maxLoss_s)}`;
+      : `; approval is asked again if more may be lost than ${duration(plan.maxLoss_s)}`;
   const lines = [
     '*The plan*',
     `• *Database:* ${methodTitle(plan.database.method)}. ${quoted(facts.why)}`,
@@ -239,10 +240,14 @@ function endedWords(operation: Operation, ended: NonNullable<Operation['ended']>
   const report = ended.report;
   const measured =
     ended.outcome === 'succeeded'
-      ? ` RTO ${measuredWords(report?.rto_s)}, RPO ${measuredWords(report?.rpo_s)}.`
+      ? ` RTO ${measuredWords(report?.rto_s)}, RPO ${lossInShort(report)}.`
       : ` ${currentRound(operation)?.decision?.what === 'approved' ? '' : 'It was never approved. '}`.trimEnd();
   return `${why}${why.endsWith('.') ? '' : '.'}${measured} Writer: ${writer}. Traffic: ${traffic}. Next: ${nextCommand(operation)}`;
 }
+
+/** `not bounded: ...` and `not measured: ...` in their first words; the why stands below. */
+const lossInShort = (report: Report | undefined): string =>
+  report?.rpo_s == null ? report?.rpoHow.split(':')[0] || 'not measured' : duration(report.rpo_s);
 
 export const measuredWords = (span_s: number | null | undefined): string =>
   span_s === null || span_s === undefined ? 'not measured' : duration(span_s);

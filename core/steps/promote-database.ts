@@ -3,10 +3,12 @@ import { assertNever } from '../reasons.ts';
 import { looks, nothing, type StepDefinition, USUAL } from './definition.ts';
 
 export interface PromotedData {
-  /** Upper bound of the loss; null: not measured. */
-  readonly rpo_s: number | null;
-  /** How `rpo_s` was measured, or why it was not. */
-  readonly how: string;
+  /** By which call the writer came there; null: by none of this operation's. */
+  readonly by: 'switchover' | 'failover' | 'detach' | null;
+  /** Until when it certainly had everything, when that was called: UTC, ISO 8601; null: not measured. */
+  readonly copiedUntil: string | null;
+  /** Why that was not measured; empty where it was. */
+  readonly why: string;
   /** The new writer's own endpoint, where the cluster's address changes. */
   readonly endpoint?: string | undefined;
   /** It was detached: the application needs that endpoint, and the global one leads elsewhere. */
@@ -22,8 +24,9 @@ export const promoteDatabase: StepDefinition<'promote-database', PromotedData> =
   rights: ['see-database:to', 'move-database'],
   neverSkipped: 'traffic must never move to a region without a writer',
   data: v.object({
-    rpo_s: v.nullable(v.number()),
-    how: v.string(),
+    by: v.nullable(v.picklist(['switchover', 'failover', 'detach'])),
+    copiedUntil: v.nullable(v.string()),
+    why: v.string(),
     endpoint: v.optional(v.string()),
     standalone: v.optional(v.boolean()),
   }),

@@ -5,7 +5,7 @@ export const report: StepDefinition<'report'> = {
   id: 'report',
   title: 'Write the report',
   comment: 'Writes what was measured and what is unprotected now.',
-  rights: [],
+  rights: ['see-capacity:from', 'see-database:from'],
   isShown: true,
-  describe: (plan) => looks(plan.to, 'writes to the ledger only'),
+  describe: (plan) => looks(plan.to, 'looks at home once more where it was silent; writes to the ledger only'),
 };

@@ -63,6 +63,7 @@ export function databaseClient(region: string, reach: Reach): DatabaseClient {
         endpoint: cluster.Endpoint ?? '',
         memberOf: cluster.GlobalClusterIdentifier || undefined,
         source: cluster.ReplicationSourceIdentifier || undefined,
+        writeForwarding: cluster.GlobalWriteForwardingStatus,
       };
     },
     lag: (clusterId, now_ms) => readLag(metrics, clusterId, now_ms),

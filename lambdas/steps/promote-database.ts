@@ -1,7 +1,8 @@
 import { movementOf, sayDatabase, serves, writerRegion, writesBy } from '../../core/database-state.ts';
 import type { NewEvent } from '../../core/ledger.ts';
+import { copiedUntil, latestCopy } from '../../core/loss.ts';
 import type { Acted, Operation } from '../../core/operation.ts';
-import { type DatabasePlan, lossBound_s } from '../../core/plan.ts';
+import type { DatabasePlan } from '../../core/plan.ts';
 import { promoteDatabase as definition, type PromotedData } from '../../core/steps/promote-database.ts';
 import { type DatabaseObserved, type Observed, writerOf } from '../../core/topology.ts';
 import { NEEDED } from '../adapters/clients.ts';
@@ -89,7 +90,7 @@ export function decidePromotion(seen: Seen, context: Context): Promotion {
     };
   const waitFor = notYet(context, database);
   if (waitFor !== undefined) return { do: 'wait', why: waitFor };
-  return call(database, seen.value);
+  return call(database, seen.value, context);
 }
 
 /** The lag is the loss as it is before the call; afterwards it says nothing, and costs time where calls are throttled. */
@@ -108,7 +109,7 @@ const newestCall = ({ state }: Pick<StepContext, 'state'>, method: string): Acte
 const hasSwitchedOver = (context: Pick<StepContext, 'state'>): boolean =>
   newestCall(context, 'switchover') !== undefined;
 
-function call(plan: DatabasePlan, seen: DatabaseObserved): Promotion {
+function call(plan: DatabasePlan, seen: DatabaseObserved, context: Context): Promotion {
   return {
     do: 'change',
     changes: [
@@ -118,7 +119,7 @@ function call(plan: DatabasePlan, seen: DatabaseObserved): Promotion {
         change: {
           resource: `global cluster ${plan.globalCluster}`,
           region: plan.callRegion,
-          before: { writer: writerOf(seen)?.clusterArn ?? null, loss_s: loss_s(plan, seen) },
+          before: { writer: writerOf(seen)?.clusterArn ?? null, ...copied(plan, seen, context) },
           after: { writer: plan.targetArn },
         },
         noReturn: true,
@@ -245,17 +246,19 @@ function refusedForGood(plan: DatabasePlan, failure: Failure, context: Context, 
   return { do: 'pause', why: `${why}.${patch} Retry calls it again`, certain };
 }
 
-function loss_s(plan: DatabasePlan, seen: DatabaseObserved): number | null {
-  if (plan.method === 'switchover') return 0;
-  const bound = lossBound_s(seen.lag);
-  return bound.known ? bound.value : null;
+interface Copied {
+  /** Until when the target certainly has everything, UTC, ISO 8601; null: not measured. */
+  readonly copiedUntil: string | null;
 }
 
-const MEASURED: Readonly<Record<string, string>> = {
-  switchover: 'a switchover waits until everything is copied',
-  failover: 'upper bound: the last replication lag plus the age of that data point when the failover was called',
-  detach: 'upper bound: the last replication lag plus the age of that data point when the cluster was detached',
-};
+/** What the plan saw counts too: the last data point may be too old to be read again. A switchover copies everything. */
+function copied(plan: DatabasePlan, seen: DatabaseObserved, { operation, now_ms }: Context): Copied | undefined {
+  if (plan.method === 'switchover') return undefined;
+  const { facts } = operation;
+  const now = new Date(now_ms).toISOString();
+  const until = latestCopy(copiedUntil(facts.lag, facts.observedAt), copiedUntil(seen.lag, now));
+  return { copiedUntil: until.known ? until.value : null };
+}
 
 /** By whose call the writer came there: one that AWS took comes before one that it did not. */
 function moverOf(by: 'global-writer' | 'standalone', { state }: Pick<StepContext, 'state'>): Acted | undefined {
@@ -264,28 +267,31 @@ function moverOf(by: 'global-writer' | 'standalone', { state }: Pick<StepContext
   return calls.findLast((act) => act.acceptedAt !== undefined) ?? calls.at(-1);
 }
 
+const METHODS = ['switchover', 'failover', 'detach'] as const;
+
 function promoted(by: 'global-writer' | 'standalone', seen: DatabaseObserved, context: Context): Promotion {
   const { plan } = context.operation;
   const mover = moverOf(by, context);
-  const method = mover?.action.split(' ')[0] ?? '';
+  const [method = null] = METHODS.filter((method) => mover?.action.startsWith(`${method} of `));
   const { standbyCluster } = seen;
   const endpoint = standbyCluster.known ? standbyCluster.value.endpoint : undefined;
   const address = endpoint ?? 'the standby cluster’s own endpoint';
   const tell = by === 'standalone' ? `. Give the application its new database address now: ${address}` : '';
   const where =
     mover === undefined ? `the writer was already in ${plan.to}` : `the writer is in ${plan.to}, by ${method}`;
-  // Refused at first and then not answered: the loss at the try that AWS took was not written down.
-  const isLost = mover?.acceptedAt === undefined && mover?.refusedAt !== undefined;
-  const before = mover?.change?.before as { readonly loss_s?: number | null } | undefined;
+  const before = mover?.change?.before as Partial<Copied> | undefined;
   return {
     do: 'done',
     outcome: mover === undefined ? 'adopted' : 'done',
     detail: `${where}${tell}`,
     data: {
-      rpo_s: isLost ? null : (before?.loss_s ?? null),
-      how: isLost
-        ? 'not measured: AWS’s answer to the call that moved it was lost'
-        : (MEASURED[method] ?? 'not measured: the database was moved before this operation'),
+      by: method,
+      // What is copied stays copied: the first try's figure holds for every later one.
+      copiedUntil: before?.copiedUntil ?? null,
+      why:
+        mover === undefined
+          ? 'the database was moved before this operation'
+          : 'there was no data point of the replication lag',
       ...(endpoint === undefined ? {} : { endpoint }),
       ...(by === 'standalone' ? { standalone: true } : {}),
     },

@@ -1,6 +1,7 @@
 import type { ApplicationConfig } from '../../core/config/schema.ts';
+import { APPROVED_WITHIN_S, copiedUntil, lossBound_s, plusSeconds } from '../../core/loss.ts';
 import { type Acted, currentRound, MOST_ROUNDS } from '../../core/operation.ts';
-import { type DatabasePlan, lossBound_s } from '../../core/plan.ts';
+import type { DatabasePlan } from '../../core/plan.ts';
 import type { Decision, StepContext } from '../runner/step.ts';
 
 type Context = Pick<StepContext, 'app' | 'operation' | 'state' | 'now_ms'>;
@@ -44,7 +45,7 @@ export function stuck(context: Context, called: Acted | undefined, says: string)
 }
 
 /** Asks for the fallback that the plan names; undefined: there is none, or people were asked often enough. */
-export function askFallback({ operation }: Context, why: string, minutes: number): AskPeople | undefined {
+export function askFallback({ operation, now_ms }: Context, why: string, minutes: number): AskPeople | undefined {
   const { plan, facts } = operation;
   const { database } = plan;
   if (database.method === 'none' || database.fallback === null || operation.rounds.length >= MOST_ROUNDS) return;
@@ -65,7 +66,11 @@ export function askFallback({ operation }: Context, why: string, minutes: number
     facts: {
       ...facts,
       why: detach ? `${by}, so the standby is detached.` : `${by}, so the standby is promoted by force.`,
-      expectedLoss_s: lossBound_s(facts.lag),
+      // Home may write until the fallback is called: so far, and while people think.
+      expectedLoss_s: lossBound_s(
+        copiedUntil(facts.lag, facts.observedAt),
+        plusSeconds(new Date(now_ms).toISOString(), APPROVED_WITHIN_S),
+      ),
       notices: detach ? [ENDPOINT_CHANGES, NOT_DOCUMENTED] : facts.notices,
     },
   };

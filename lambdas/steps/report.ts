@@ -1,12 +1,16 @@
+import { newestFence } from '../../core/fence.ts';
 import type { OperationOutcome, Report } from '../../core/ledger.ts';
+import { type HomeLook, reportedLoss } from '../../core/loss.ts';
 import type { Operation } from '../../core/operation.ts';
 import type { StepInput, StepResult } from '../../core/protocol.ts';
-import { fenceHome } from '../../core/steps/fence-home.ts';
+import { preflight } from '../../core/steps/preflight.ts';
 import { type PromotedData, promoteDatabase } from '../../core/steps/promote-database.ts';
 import { resultOf } from '../../core/steps/result.ts';
 import { switchWorkers } from '../../core/steps/switch-workers.ts';
 import { verify } from '../../core/steps/verify.ts';
+import { known, unknown } from '../../core/topology.ts';
 import { loadOperation } from '../adapters/ledger.ts';
+import { lookAtHome } from '../observe.ts';
 import type { StepWorld } from '../runner/world.ts';
 
 /** After success: what was measured, what now differs, what is unprotected. Then the operation is over. */
@@ -27,7 +31,7 @@ export async function report(input: StepInput, world: StepWorld): Promise<StepRe
       ? undefined
       : { type: 'step-done', by: 'step:report', data: { step: 'report', outcome: 'done', detail: 'written' } },
   );
-  const end = { ...verdictOf(operation), report: makeReport(operation) };
+  const end = { ...verdictOf(operation), report: makeReport(operation, await homeNow(operation, world)) };
   await world.ledger.append(world.ledger.op(operation.id), (records) =>
     records.some((r) => r.event.type === 'operation-ended')
       ? undefined
@@ -48,10 +52,18 @@ export function verdictOf(operation: Operation): { readonly outcome: OperationOu
       };
 }
 
+/** The last look, where the bound rests on home's silence since the plan was made. */
+async function homeNow(operation: Operation, { config }: StepWorld): Promise<HomeLook> {
+  const app = config.applications[operation.application];
+  if (app === undefined || (resultOf(operation, preflight)?.silentSince ?? null) === null) return 'not-asked';
+  const { verdict } = await lookAtHome(app);
+  return verdict === 'lost' ? 'silent' : 'answered';
+}
+
 /** Pure: the operation, as the ledger has it, in figures. What was not measured says so. */
-export function makeReport(operation: Operation): Report {
+export function makeReport(operation: Operation, homeNow: HomeLook): Report {
   const database = resultOf(operation, promoteDatabase);
-  const loss = lossOf(operation, database);
+  const loss = lossOf(operation, database, homeNow);
   const written = resultOf(operation, verify)?.writtenAt;
   const fence = operation.steps.get('fence-home');
   const { forced, from, database: planned } = operation.plan;
@@ -89,26 +101,29 @@ export function makeReport(operation: Operation): Report {
   };
 }
 
-/**
- * An upper bound. A home that answered when it was left and was not seen to stop may have gone on writing for its users
- * until they were led away, and none of that is in the new writer.
- */
-function lossOf(operation: Operation, database: PromotedData | undefined): { rpo_s: number | null; how: string } {
-  if (operation.plan.database.method === 'none') return { rpo_s: 0, how: 'no database' };
-  const measured = { rpo_s: database?.rpo_s ?? null, how: database?.how ?? 'not measured' };
-  const { plan, facts, steps } = operation;
-  const fence = resultOf(operation, fenceHome)?.fence;
-  if (measured.rpo_s === null || !plan.forced || facts.verdict === 'lost' || fence === 'fenced') return measured;
-  if (plan.database.method !== 'failover' && plan.database.method !== 'detach') return measured;
-  const calledAt = steps.get('promote-database')?.acted.at(-1)?.at;
-  const movedAt = steps.get('switch-traffic')?.endedAt;
-  if (calledAt === undefined || movedAt === undefined) {
-    return { rpo_s: null, how: `not bounded: ${plan.from} answered, and was not seen to stop writing` };
-  }
-  return {
-    rpo_s: measured.rpo_s + (Date.parse(movedAt) - Date.parse(calledAt)) / 1000,
-    how: `${measured.how}, plus the time until users were led away: ${plan.from} answered, and was not seen to stop writing`,
-  };
+/** What was lost at most. Where it rests on home's silence, home is silent to this moment, too. */
+function lossOf(
+  operation: Operation,
+  database: PromotedData | undefined,
+  homeNow: HomeLook,
+): { readonly rpo_s: number | null; readonly how: string } {
+  const { plan, facts } = operation;
+  if (plan.database.method === 'none') return { rpo_s: 0, how: 'no database' };
+  if (database === undefined) return { rpo_s: null, how: 'not measured' };
+  if (database.by === 'switchover') return { rpo_s: 0, how: 'a switchover waits until everything is copied' };
+  const { copiedUntil: copied } = database;
+  const fence = newestFence(operation);
+  const before = resultOf(operation, preflight)?.silentSince ?? undefined;
+  const isSilent = homeNow === 'silent' && (fence === undefined || fence.fence === 'unreachable');
+  // A data point that is newer than its silence was sent by a home that was back meanwhile.
+  const wasBack = before !== undefined && copied !== null && copied > before;
+  return reportedLoss({
+    from: plan.from,
+    copied: copied === null ? unknown(database.why) : known(copied),
+    silentSince: isSilent && !wasBack ? before : undefined,
+    fencedAt: fence?.fence === 'fenced' ? fence.at : undefined,
+    writesAcross: facts.writesAcross ?? undefined,
+  });
 }
 
 /** Workers that may still run at home, and so whatever waits in home's queues; and those that run nowhere. */

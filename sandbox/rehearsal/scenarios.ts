@@ -31,6 +31,14 @@ import {
   statusOfInstances,
   targetNotAMember,
 } from './scenarios/database-grey.ts';
+import {
+  globalWriterEndpoint,
+  homeFenced,
+  homeFlickers,
+  homeWakesMidMove,
+  slowApproval,
+  writeForwarding,
+} from './scenarios/loss.ts';
 import { slackDownMidRun, stepLambdaDies, twoEngineersAtOnce } from './scenarios/muster-faults.ts';
 import { expired, oneApproverOnly, requesterApprovesSelf, twoAccountsOnePerson } from './scenarios/people.ts';
 import { executionDies, homeWakesUpLater } from './scenarios/reconciler.ts';
@@ -78,4 +86,10 @@ export const PROMOTE_SCENARIOS: readonly Scenario[] = [
   executionDies,
   workers,
   workersPlanned,
+  slowApproval,
+  homeFlickers,
+  homeFenced,
+  globalWriterEndpoint,
+  writeForwarding,
+  homeWakesMidMove,
 ];

@@ -53,7 +53,7 @@ describe('the dialog', () => {
         '2026-11-20T23:14:10.000Z',
       ),
     );
-    expect(words).toContain('*Failover by force:* up to 30 s of writes may be lost');
+    expect(words).toContain('*Failover by force:* up to 1 min 30 s of writes may be lost');
     expect(words).toContain('*Data lost:* none: a switchover waits until the standby has everything');
   });
 
@@ -75,7 +75,7 @@ describe('the dialog', () => {
 describe('/dr status', () => {
   test('leads with the verdict and whether the application could move', () => {
     expect(statusText(topologyOf(), config, shop)).toMatch(
-      /^\*shop: home us-east-1 is LOST; ready to promote to us-west-2 \(Failover by force, up to 1 min 35 s/,
+      /^\*shop: home us-east-1 is LOST; ready to promote to us-west-2 \(Failover by force, up to 1 min 38 s/,
     );
     expect(statusText(topologyOf(HEALTHY), config, shop)).toMatch(
       /^\*shop: home us-east-1 is HEALTHY; ready to promote .*no data lost/,

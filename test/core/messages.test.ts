@@ -35,7 +35,7 @@ describe('the request', () => {
     const { text } = root(asked());
     expect(text).toContain('APPROVAL NEEDED (1 of 2): REAL promote of shop from us-east-1 to us-west-2.');
     expect(text).toContain('until 23:29 UTC. Can still approve: Bo Larsen, Chen Wei.');
-    expect(text).toContain('up to 1 min 35 s of writes may be lost');
+    expect(text).toContain('up to 1 min 38 s of writes may be lost');
     expect(text).toContain('Asked by Ana Souza: home is dark.');
     expect(text).not.toMatch(/<!date|\*|`/);
   });
@@ -43,7 +43,7 @@ describe('the request', () => {
   test('shows the loss with the age of the lag, the downtime and what cannot be rolled back', () => {
     const words = readable(root(asked()));
     expect(words).toContain(
-      'up to *1 min 35 s* of writes (lag 5 s, measured 1 min 30 s before the plan of 2026-11-20 23:14:05 UTC)',
+      'up to *1 min 38 s* of writes (lag 5 s, measured 1 min 30 s before the plan of 2026-11-20 23:14:05 UTC)',
     );
     expect(words).toContain('about 3 min to 12 min');
     expect(words).toContain('once AWS has accepted `FailoverGlobalCluster`, it cannot be aborted');
@@ -109,7 +109,7 @@ describe('buttons', () => {
     const [approve] = buttonsOf(root(asked()));
     expect(approve?.confirm?.title.text).toBe('Move shop from us-east-1 to us-west-2?');
     expect(approve?.confirm?.text.text).toBe(
-      'Failover by force: up to 1 min 35 s of writes may be lost. Downtime about 3 min to 12 min. It cannot be aborted once FailoverGlobalCluster is accepted. Yours is the last approval needed: it starts at once.',
+      'Failover by force: up to 1 min 38 s of writes may be lost. Downtime about 3 min to 12 min. It cannot be aborted once FailoverGlobalCluster is accepted. Yours is the last approval needed: it starts at once.',
     );
     expect(approve?.confirm?.style).toBe('danger');
   });

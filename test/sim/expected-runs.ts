@@ -53,6 +53,16 @@ export const WORKER_RUNS: readonly ExpectedRun[] = [
   { scenario: 'workers-planned', ...moved, database: 'switchover', asksHome: true },
 ];
 
+/** What is reported of the loss: `loss.test.ts`. */
+export const LOSS_RUNS: readonly ExpectedRun[] = [
+  { scenario: 'slow-approval', ...moved },
+  { scenario: 'home-flickers', ...moved },
+  { scenario: 'home-fenced', ...moved },
+  { scenario: 'global-writer-endpoint', ...moved },
+  { scenario: 'write-forwarding', ...moved },
+  { scenario: 'home-wakes-mid-move', ...moved, mayOverlap: true },
+];
+
 /** Approvals that do not come, and what the reconciler does later: `reconciler.test.ts`; fifty clicks: `first-slice.test.ts`. */
 export const ELSEWHERE: readonly string[] = [
   'fifty-clicks',

@@ -1,13 +1,13 @@
 import { describe, expect, test, vi } from 'vitest';
 import { PROMOTE_SCENARIOS } from '../../sandbox/rehearsal/scenarios.ts';
-import { AWS_RUNS, DATABASE_RUNS, ELSEWHERE, MUSTER_RUNS, WORKER_RUNS } from './expected-runs.ts';
+import { AWS_RUNS, DATABASE_RUNS, ELSEWHERE, LOSS_RUNS, MUSTER_RUNS, WORKER_RUNS } from './expected-runs.ts';
 import { calls, capacity, type ExpectedRun, expectRun, overlaps, play, type Run } from './runs.ts';
 
 // A machine that does other things meanwhile may take its time.
 vi.setConfig({ testTimeout: 240_000 });
 
 test('every scenario has an expected run, or a test file of its own', () => {
-  const rows = [...AWS_RUNS, ...DATABASE_RUNS, ...MUSTER_RUNS, ...WORKER_RUNS].map((row) => row.scenario);
+  const rows = [...AWS_RUNS, ...DATABASE_RUNS, ...MUSTER_RUNS, ...WORKER_RUNS, ...LOSS_RUNS].map((row) => row.scenario);
   expect([...rows, ...ELSEWHERE].sort()).toEqual(PROMOTE_SCENARIOS.map((scenario) => scenario.name).sort());
 });
 

@@ -139,7 +139,7 @@ describe('an empty text is named', () => {
 
 describe('a key that is missing is asked for by name, on the line of what it belongs to', () => {
   const optional =
-    /\.(account|prewarm|restartTasks|listener|workers|worker|approver|targetGroupArn|stuckAfter_minutes|writeUrl|inARow|every_s|within_minutes|alarms|bus|group|requesterCounts|expires_minutes|page_minutes|approverGroup|prewarmKept_minutes)$|^paging$|^approvals\.\w+$|^people\.(dee|\w+\.slack)\b|^(people|applications)\.\w+$/;
+    /\.(account|prewarm|restartTasks|listener|workers|worker|approver|targetGroupArn|stuckAfter_minutes|writesThrough|writeUrl|inARow|every_s|within_minutes|alarms|bus|group|requesterCounts|expires_minutes|page_minutes|approverGroup|prewarmKept_minutes)$|^paging$|^approvals\.\w+$|^people\.(dee|\w+\.slack)\b|^(people|applications)\.\w+$/;
   const keys = all.filter(({ path }) => typeof path.at(-1) === 'string');
   const needed = keys.filter(({ path }) => !optional.test(named(path)) || named(path).endsWith('home.group'));
 
