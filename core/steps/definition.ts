@@ -7,7 +7,7 @@ export type Side = 'from' | 'to';
 
 /** What a step may do in AWS, by name; infra/grants maps each to its statements. */
 export type Right =
-  | `${'see-capacity' | 'set-capacity' | 'see-database' | 'switch-workers' | 'replace-tasks'}:${Side}`
+  | `${'see-capacity' | 'set-capacity' | 'see-database' | 'see-clusters' | 'switch-workers' | 'replace-tasks'}:${Side}`
   | 'move-database'
   | 'switch-listener'
   | 'set-flag'

@@ -132,13 +132,9 @@ const globalClusters = (deployment: DeploymentTarget): readonly string[] =>
 const clusters = (deployment: DeploymentTarget, sides: readonly Side[]): readonly string[] =>
   databases(deployment).flatMap(({ app, database }) => sides.map((s) => arn('rds', app[s], `cluster:${database[s]}`)));
 
-export function seeDatabase(deployment: DeploymentTarget, sides: readonly Side[]): readonly Grant[] {
+/** Clusters and their instances. */
+export function seeClusters(deployment: DeploymentTarget, sides: readonly Side[]): readonly Grant[] {
   return [
-    ...grant({
-      sid: 'SeeGlobal',
-      actions: ['rds:DescribeGlobalClusters'],
-      resources: globalClusters(deployment),
-    }),
     ...grant({ sid: 'SeeClusters', actions: ['rds:DescribeDBClusters'], resources: clusters(deployment, sides) }),
     ...grant({
       sid: 'SeeInstances',
@@ -146,6 +142,17 @@ export function seeDatabase(deployment: DeploymentTarget, sides: readonly Side[]
       resources: unique(databases(deployment).flatMap(({ app }) => sides.map((side) => arn('rds', app[side], 'db:*')))),
       pattern: 'instances are asked for by their cluster: a filter, which IAM does not see',
     }),
+  ];
+}
+
+export function seeDatabase(deployment: DeploymentTarget, sides: readonly Side[]): readonly Grant[] {
+  return [
+    ...grant({
+      sid: 'SeeGlobal',
+      actions: ['rds:DescribeGlobalClusters'],
+      resources: globalClusters(deployment),
+    }),
+    ...seeClusters(deployment, sides),
     ...everything(
       'SeeMetrics',
       ['cloudwatch:GetMetricData'],

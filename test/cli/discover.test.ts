@@ -65,7 +65,8 @@ describe('an account that is all there', () => {
     const { shop } = cli.config.applications;
     const written = result.ok ? result.config.applications : {};
     expect(Object.keys(written)).toEqual(['shop']);
-    expect(written['shop']?.database).toEqual(shop?.database);
+    // Which endpoint an application writes through no API tells: the file has the default.
+    expect(written['shop']?.database).toEqual({ ...shop?.database, writesThrough: 'cluster' });
     expect(written['shop']?.services).toEqual(shop?.services);
     expect(written['shop']?.traffic).toEqual(shop?.traffic);
     expect(written['shop']?.verify.healthUrl).toBe(shop?.verify.healthUrl);

@@ -34,7 +34,11 @@ describe('with flags, for scripts', () => {
       ana: { name: 'Ana Souza', slack: ['U0ANA', 'U0ANA2'], approver: true },
       jose: { name: 'José Luís', slack: ['U0BO'], approver: true },
     });
-    expect(config.applications['shop']?.database).toEqual(cli.config.applications['shop']?.database);
+    // Which endpoint an application writes through no API tells: the file has the default.
+    expect(config.applications['shop']?.database).toEqual({
+      ...cli.config.applications['shop']?.database,
+      writesThrough: 'cluster',
+    });
     const doctor = await cli.muster(['doctor']);
     const crosses = doctor.out.split('\n').filter((line) => /^ {2}[✗?]/.test(line));
     expect(crosses).toEqual([

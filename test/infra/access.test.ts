@@ -41,6 +41,7 @@ const WORKING = [
   'step-preflight',
   'step-prewarm',
   'step-promote-database',
+  'step-report',
   'step-scale-in-home',
   'step-scale-out',
   'step-switch-traffic',
