@@ -38,7 +38,7 @@ const MORE: Readonly<Record<string, (run: Run) => void>> = {
     expect(operation?.rounds.map((round) => round.decision?.what)).toEqual(['approved', 'approved']);
     expect(calls(run, 'FailoverGlobalCluster', 'InvalidGlobalClusterStateFault')).toBeGreaterThan(0);
     expect(calls(run, 'FailoverGlobalCluster', 'ok')).toBe(1);
-    expect(operation?.notes.map((note) => note.note).join()).toMatch(/tries again until it has ended/);
+    expect(operation?.notes.map((note) => note.note).join()).toMatch(/tried again until the switchover has ended/);
     // Scaled in by the operation, or already set to 0 by the reconciler, which fences a forced move later.
     expect(capacity(run, 'us-east-1')['web']).toBeLessThanOrEqual(1);
   },
